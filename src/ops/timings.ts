@@ -1,0 +1,28 @@
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Every wait that the rules of the mirror name, in milliseconds. Tests shorten them. */
+export const defaultTimings = {
+  /** How long Graph's replicas may lag: links overlap by it, and evidence of absence needs two looks this far apart. */
+  replicationMs: 15 * minute,
+  /** A read that showed nothing new is repeated after this. */
+  secondLookMs: 30 * second,
+  /** A result older than this is not written but read again. */
+  staleReadMs: 5 * minute,
+  sweepEveryMs: 5 * minute,
+  /** Least time between two rounds of the groups reader. */
+  roundGapMs: second,
+  /** How often the scheduler looks for requests to the groups reader that nobody serves. */
+  readerCheckMs: 10 * second,
+  renewalCheckMs: 30 * second,
+  /** How long a lease lives without being renewed. */
+  leaseMs: 30 * second,
+  /** An unfinished load or full pass older than this starts again. */
+  passMaxMs: 24 * hour,
+  /** Delta links are kept this long, counted back from the last finished sweep. */
+  linkKeepMs: 24 * hour,
+  /** Tombstones of purged objects and ended edges are kept this long. */
+  tombstoneKeepMs: 30 * 24 * hour,
+};
+export type Timings = typeof defaultTimings;
