@@ -3,7 +3,8 @@ import { ConfigError } from './ops/errors.ts';
 
 /** Everything the program can be told, frozen. `local` parts run on the servers under `src/local/`. */
 export interface Config {
-  http: { port: number; publicUrl: string };
+  /** Without `publicUrl` the receiver is reached where it listens, on loopback. */
+  http: { port: number; publicUrl?: string };
   tenant: { id: string; clientId?: string; clientSecret?: string } | 'local';
   graph: { baseUrl: string } | 'local';
   serviceBus: { connectionString: string } | { namespace: string } | 'local';
@@ -68,7 +69,7 @@ function toConfig(values: Values): Config {
   return {
     http: {
       port: values.PORT,
-      publicUrl: (values.PUBLIC_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/$/, ''),
+      ...(values.PUBLIC_URL && { publicUrl: values.PUBLIC_URL.replace(/\/$/, '') }),
     },
     tenant: tenantOf(values),
     graph: graphOf(values),

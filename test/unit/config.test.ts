@@ -27,7 +27,7 @@ describe('settings', () => {
       graph: 'local',
       serviceBus: 'local',
       mongo: 'local',
-      http: { port: 8080, publicUrl: 'http://127.0.0.1:8080' },
+      http: { port: 8080 },
     });
   });
 
