@@ -11,6 +11,26 @@ import type {
 
 export type GraphOf = (tenantId: string) => Graph;
 
+export type Phase = 'subscribing' | 'loading' | 'sweeping' | 'live';
+
+export interface Tenant {
+  id: string;
+  /** How far its bootstrap has come; stored, so that any process goes on from there. */
+  phase: Phase;
+  /** False while it is paused or being removed: its changes are done, its jobs rest. */
+  served: boolean;
+  /** What to do about it, while Graph refuses this tenant. */
+  degraded?: string;
+}
+
+export interface Tenants {
+  find(tenantId: string): Promise<Tenant | undefined>;
+  list(): Promise<Tenant[]>;
+  setPhase(tenantId: string, phase: Phase): Promise<void>;
+  degrade(tenantId: string, advice: string): Promise<void>;
+  recover(tenantId: string): Promise<void>;
+}
+
 /** A lease held by this process; its epoch grows with each new holder. */
 export interface HeldLease {
   name: string;
@@ -80,11 +100,7 @@ export interface MirrorForSync {
   /** Marks groups whose edges must be enumerated, at once and again later. */
   markEdgesDue(tenantId: string, groupIds: readonly string[]): Promise<void>;
   /** Notes a look by compare-and-set; the second one clears the mark. */
-  looked(
-    tenantId: string,
-    ref: ObjectRef,
-    seen: { since: Date; looks: number },
-  ): Promise<void>;
+  looked(tenantId: string, ref: ObjectRef, seen: { since: Date; looks: number }): Promise<void>;
 
   checkpoint(tenantId: string, type: ObjectType): Promise<Checkpoint | undefined>;
   /** Each answers false where a later epoch has written: the lease is lost. */

@@ -1,0 +1,139 @@
+import type { Change, HandleChanges, Outcome, PublishChanges } from '../change.ts';
+import type { Clock } from '../ops/clock.ts';
+import { TenantError, ThrottledError } from '../ops/errors.ts';
+import type { Figures } from '../ops/figures.ts';
+import type { Log } from '../ops/log.ts';
+import type { Timings } from '../ops/timings.ts';
+import type { GraphOf, MirrorForSync, Tenants } from './ports.ts';
+import { readAndWrite, type Handled, type ObjectChange } from './read-and-write.ts';
+
+export interface HandlerDeps {
+  graphOf: GraphOf;
+  mirror: MirrorForSync;
+  tenants: Tenants;
+  publish: PublishChanges;
+  /** Counts a request to the tenant's groups reader and wakes it. */
+  requestEdges: (tenantId: string) => Promise<void>;
+  /** Acts on a lifecycle event of a subscription, or notes durably that it must be. */
+  onLifecycle: (tenantId: string, change: Change) => Promise<void>;
+  clock: Clock;
+  timings: Timings;
+  figures: Figures;
+  log: Log;
+}
+
+/**
+ * Reads the objects that changes hint at and writes the mirror. It never throws: trouble of a tenant
+ * or a system parks the whole batch, trouble of one object is that object's outcome.
+ */
+export function createHandler(deps: HandlerDeps): HandleChanges {
+  return async (tenantId, changes, { signal, traceparent }) => {
+    try {
+      const tenant = await deps.tenants.find(tenantId);
+      if (!tenant?.served) return changes.map(() => ({ kind: 'done' }));
+      const handled = await handleAll(deps, tenantId, changes, signal);
+      await followUp(deps, tenantId, [...handled.values()], traceparent);
+      if (tenant.degraded) await deps.tenants.recover(tenantId);
+      return changes.map((change) => handled.get(change)?.outcome ?? { kind: 'done' });
+    } catch (error) {
+      const outcome = await parkedBy(deps, tenantId, error);
+      return changes.map(() => outcome);
+    }
+  };
+}
+
+/** Hints are read beside the notifications, so that these need not wait for the sweep's share of the quota. */
+async function handleAll(
+  deps: HandlerDeps,
+  tenantId: string,
+  changes: readonly Change[],
+  signal: AbortSignal,
+): Promise<Map<Change, Handled>> {
+  const objects = changes.filter(
+    (change): change is ObjectChange => change.type !== 'subscription',
+  );
+  const hints = objects.filter(({ origin }) => origin === 'hint');
+  const news = objects.filter(({ origin }) => origin !== 'hint');
+  const events = changes.filter(({ type }) => type === 'subscription');
+  const [looked, read] = await Promise.all([
+    notYetRead(deps, tenantId, hints).then((due) =>
+      readAndWrite(deps, { tenantId, lane: 'sweep', signal }, due),
+    ),
+    readAndWrite(deps, { tenantId, lane: 'notification', signal }, news),
+    ...events.map((event) => deps.onLifecycle(tenantId, event)),
+  ]);
+  return new Map([...looked, ...read].map((one) => [one.change, one]));
+}
+
+/** A hint whose object has been read since it was sent is done without a read. */
+async function notYetRead(
+  { mirror }: HandlerDeps,
+  tenantId: string,
+  hints: readonly ObjectChange[],
+): Promise<ObjectChange[]> {
+  if (hints.length === 0) return [];
+  const held = await mirror.currentOf(tenantId, hints);
+  return hints.filter(({ sentAtFence = Infinity }, index) => {
+    const fence = held[index]?.mirror.fence ?? 0;
+    return fence <= sentAtFence;
+  });
+}
+
+async function followUp(
+  deps: HandlerDeps,
+  tenantId: string,
+  handled: readonly Handled[],
+  traceparent: string | undefined,
+): Promise<void> {
+  note(deps, handled);
+  const looks = handled.filter(deservesSecondLook).map(({ change }) => ({
+    ...change,
+    origin: 'secondLook' as const,
+  }));
+  if (looks.length > 0) {
+    await deps.publish(tenantId, looks, { delayMs: deps.timings.secondLookMs, traceparent });
+  }
+  if (handled.some(concernsEdges)) await deps.requestEdges(tenantId);
+}
+
+/**
+ * A read that showed nothing new may have met a late replica. So may the round that follows a
+ * group's notification, and an announced deletion that the read did not confirm.
+ */
+export function deservesSecondLook({ change, write }: Handled): boolean {
+  if (change.origin !== 'notification' || !write) return false;
+  const unconfirmed = change.changeType === 'deleted' && write.state !== 'purged';
+  return write.result === 'same' || change.type === 'group' || unconfirmed;
+}
+
+/** Groups may have other members, who came alive has edges to be read, and so has who is gone. */
+export function concernsEdges({ change, write }: Handled): boolean {
+  if (change.type === 'group' && change.origin !== 'hint') return true;
+  if (write?.result !== 'applied') return false;
+  return write.cameAlive || write.state !== 'active';
+}
+
+function note({ figures, clock }: HandlerDeps, handled: readonly Handled[]): void {
+  for (const { change, write, outcome } of handled) {
+    figures.count(`outcome.${write?.result ?? outcome.kind}`);
+    if (write?.result !== 'applied') continue;
+    // What a sweep or a suspect brought to light carries no subscription: no notification announced it.
+    if (change.subscriptionId === undefined) figures.count('unannounced');
+    else figures.lag(clock.now() - Date.parse(change.receivedAt));
+  }
+}
+
+async function parkedBy(deps: HandlerDeps, tenantId: string, error: unknown): Promise<Outcome> {
+  const { log, tenants } = deps;
+  log.warn({ err: error, tenantId }, 'changes parked');
+  if (error instanceof ThrottledError) {
+    return { kind: 'park', reason: 'throttled', delayMs: error.retryAfterMs };
+  }
+  if (error instanceof TenantError) {
+    await tenants.degrade(tenantId, error.advice).catch((cause: unknown) => {
+      log.warn({ err: cause, tenantId }, 'tenant not marked degraded');
+    });
+    return { kind: 'park', reason: 'tenant' };
+  }
+  return { kind: 'park', reason: error instanceof Error ? error.message : String(error) };
+}

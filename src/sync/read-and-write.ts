@@ -1,0 +1,124 @@
+import type { Change, ObjectRef, ObjectType, Outcome } from '../change.ts';
+import type { Lane, Read } from '../graph/types.ts';
+import type { ObjectWrite, WriteResult } from '../mirror/types.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Timings } from '../ops/timings.ts';
+import { judge, type Judgement } from './outcome.ts';
+import type { GraphOf, MirrorForSync } from './ports.ts';
+
+/** A change of an object, what became of it, and what its write did. */
+export interface Handled {
+  change: ObjectChange;
+  outcome: Outcome;
+  write?: WriteResult & { state: ObjectWrite['state'] };
+}
+export type ObjectChange = Change & { type: ObjectType };
+
+interface Deps {
+  graphOf: GraphOf;
+  mirror: MirrorForSync;
+  clock: Clock;
+  timings: Timings;
+}
+interface Batch {
+  tenantId: string;
+  lane: Lane;
+  signal: AbortSignal;
+}
+
+const shortWaitMs = 2_000;
+
+/** Reads the objects of `changes` whole under a token drawn first and writes what the reads found. */
+export async function readAndWrite(
+  deps: Deps,
+  batch: Batch,
+  changes: readonly ObjectChange[],
+  again = false,
+): Promise<Handled[]> {
+  if (changes.length === 0) return [];
+  const { graphOf, mirror, clock, timings } = deps;
+  const graph = graphOf(batch.tenantId);
+  const token = await mirror.drawToken(batch.tenantId);
+  const startedMs = clock.now();
+  const reads = await graph.read(changes.map(refOf), batch.lane, batch.signal);
+  const tooOld = clock.now() - startedMs > timings.staleReadMs;
+  const judged = await judgeAll(deps, batch, changes, reads, tooOld);
+  const writes = judged.flatMap(({ change, judgement }) =>
+    judgement.kind === 'write' ? [writeOf(change, judgement)] : [],
+  );
+  const results =
+    writes.length === 0
+      ? []
+      : await mirror.applyObjects(batch.tenantId, writes, { token, shape: graph.shape });
+  const handled = settle(judged, results);
+  return again ? handled : readThrottledAgain(deps, batch, judged, handled);
+}
+
+interface Judged {
+  change: ObjectChange;
+  judgement: Judgement;
+}
+
+async function judgeAll(
+  { mirror, clock, timings }: Deps,
+  { tenantId }: Batch,
+  changes: readonly ObjectChange[],
+  reads: readonly Read[],
+  tooOld: boolean,
+): Promise<Judged[]> {
+  const comesBack = reads.some(({ kind }) => kind === 'missing' || kind === 'failed');
+  const counter = comesBack ? await mirror.currentToken(tenantId) : 0;
+  const at = { now: new Date(clock.now()), replicationMs: timings.replicationMs, counter };
+  return changes.map((change, index) => {
+    const read = tooOld ? undefined : reads[index];
+    return { change, judgement: read ? judge(read, change, at) : { kind: 'wait', ms: 0 } };
+  });
+}
+
+function writeOf(change: ObjectChange, judgement: Judgement & { kind: 'write' }): ObjectWrite {
+  const { kind: _, ...state } = judgement;
+  const notified = change.origin === 'notification';
+  return {
+    ...refOf(change),
+    ...state,
+    ...(notified && { notifiedAt: new Date(change.receivedAt) }),
+  };
+}
+
+/** Results come in the order of the writes, so each write takes the next one. */
+function settle(judged: readonly Judged[], results: readonly WriteResult[]): Handled[] {
+  const next = results.values();
+  return judged.map(({ change, judgement }) => {
+    if (judgement.kind === 'outcome') return { change, outcome: judgement.outcome };
+    if (judgement.kind === 'wait') {
+      return { change, outcome: { kind: 'park', reason: 'throttled', delayMs: judgement.ms } };
+    }
+    const result = next.next().value;
+    if (!result) throw new Error('the mirror gave fewer results than it was given writes');
+    return { change, outcome: { kind: 'done' }, write: { ...result, state: judgement.state } };
+  });
+}
+
+/** What Graph throttles for a moment only is waited for here, once; longer waits are parked. */
+async function readThrottledAgain(
+  deps: Deps,
+  batch: Batch,
+  judged: readonly Judged[],
+  handled: readonly Handled[],
+): Promise<Handled[]> {
+  const waits = judged.flatMap(({ change, judgement }) =>
+    judgement.kind === 'wait' && judgement.ms <= shortWaitMs ? [{ change, ms: judgement.ms }] : [],
+  );
+  if (waits.length === 0) return [...handled];
+  await deps.clock.sleep(Math.max(...waits.map(({ ms }) => ms)), batch.signal);
+  const repeated = await readAndWrite(
+    deps,
+    batch,
+    waits.map(({ change }) => change),
+    true,
+  );
+  const byChange = new Map(repeated.map((one) => [one.change, one]));
+  return handled.map((one) => byChange.get(one.change) ?? one);
+}
+
+const refOf = ({ type, id }: ObjectChange): ObjectRef => ({ type, id });
