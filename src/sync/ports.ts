@@ -3,6 +3,7 @@ import type { ObjectRef, ObjectType } from '../change.ts';
 import type {
   Checkpoint,
   EdgeWrite,
+  MirrorState,
   ObjectWrite,
   StoredEdge,
   StoredObject,
@@ -39,6 +40,14 @@ export interface HeldLease {
   /** Requests counted in the lease's document when it was taken or last renewed. */
   requested: number;
 }
+
+/** The lease under which a checkpoint is written: a write under an earlier epoch of it is refused. */
+export type LeaseMark = Pick<HeldLease, 'name' | 'epoch'>;
+
+export type DueEdges = ObjectRef & {
+  state: MirrorState;
+  edgesDue: { since: Date; looks: number };
+};
 
 /** What the stages of synchronisation need of the mirror. Times are MongoDB's. */
 export interface MirrorForSync {
@@ -92,11 +101,7 @@ export interface MirrorForSync {
   ): Promise<(StoredEdge | undefined)[]>;
 
   /** Objects whose edges are due: a first look at once, the second `replicationMs` later. */
-  edgesDue(
-    tenantId: string,
-    replicationMs: number,
-    limit: number,
-  ): Promise<(ObjectRef & { state: string; edgesDue: { since: Date; looks: number } })[]>;
+  edgesDue(tenantId: string, replicationMs: number, limit: number): Promise<DueEdges[]>;
   /** Marks groups whose edges must be enumerated, at once and again later. */
   markEdgesDue(tenantId: string, groupIds: readonly string[]): Promise<void>;
   /** Notes a look by compare-and-set; the second one clears the mark. */
@@ -108,22 +113,22 @@ export interface MirrorForSync {
     tenantId: string,
     type: ObjectType,
     begin: { link: string; token: number; shape: string; cause: string },
-    epoch: number,
+    under: LeaseMark,
   ): Promise<boolean>;
   savePass(
     tenantId: string,
     type: ObjectType,
     pass: NonNullable<Checkpoint['pass']>,
-    epoch: number,
+    under: LeaseMark,
   ): Promise<boolean>;
   /** A quick round's new link. */
-  keepLink(tenantId: string, type: ObjectType, link: string, epoch: number): Promise<boolean>;
+  keepLink(tenantId: string, type: ObjectType, link: string, under: LeaseMark): Promise<boolean>;
   /** A finished sweep: its begin and its new link in one write. */
   finishSweep(
     tenantId: string,
     type: ObjectType,
     sweep: { link: string; beganAt: Date },
-    epoch: number,
+    under: LeaseMark,
   ): Promise<boolean>;
   requestSweep(tenantId: string): Promise<void>;
   requestPass(tenantId: string, type: ObjectType, cause: string): Promise<void>;

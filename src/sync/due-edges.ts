@@ -1,0 +1,90 @@
+import type { Change, PublishChanges } from '../change.ts';
+import { enumerateGroups, type EdgesDeps } from './enumerate.ts';
+import { hintsOf } from './hints.ts';
+import { LeaseLostError, type Keeper } from './lease.ts';
+import { patiently } from './patiently.ts';
+import type { DueEdges } from './ports.ts';
+
+export interface DueDeps extends EdgesDeps {
+  publish: PublishChanges;
+}
+
+const atOnce = 50;
+
+/**
+ * Reads the edges of objects that came alive, of people found gone and of groups that a replay
+ * contradicted: at once and again when no replica can be late. True where more may be due.
+ */
+export async function readDueEdges(
+  deps: DueDeps,
+  tenantId: string,
+  keeper: Keeper,
+): Promise<boolean> {
+  const { mirror, timings, log } = deps;
+  const due = await mirror.edgesDue(tenantId, timings.replicationMs, atOnce);
+  for (const one of due) {
+    try {
+      await keeper.keep();
+      await readEdges(deps, tenantId, one, keeper);
+      await mirror.looked(tenantId, one, one.edgesDue);
+    } catch (error) {
+      if (error instanceof LeaseLostError || keeper.signal.aborted) throw error;
+      log.warn({ err: error, tenantId, type: one.type, id: one.id }, 'edges not read, tried again');
+    }
+  }
+  return due.length === atOnce;
+}
+
+async function readEdges(
+  deps: DueDeps,
+  tenantId: string,
+  { type, id, state }: DueEdges,
+  keeper: Keeper,
+): Promise<void> {
+  if (type === 'user') return readPerson(deps, tenantId, id, keeper);
+  if (state === 'purged') {
+    const token = await deps.mirror.drawToken(tenantId);
+    await deps.mirror.endEdgesOfGroup(tenantId, id, token);
+    return;
+  }
+  await enumerateGroups(deps, tenantId, [id], { keeper, lane: 'onDemand' });
+}
+
+/** Graph forgets a person's reports when the person goes, and says nothing of them. */
+async function readPerson(
+  deps: DueDeps,
+  tenantId: string,
+  id: string,
+  keeper: Keeper,
+): Promise<void> {
+  const { graphOf, mirror, clock } = deps;
+  const token = await mirror.drawToken(tenantId);
+  const relations = await patiently(clock, keeper.signal, () =>
+    graphOf(tenantId).relations(id, 'onDemand', keeper.signal),
+  );
+  const { memberOf, owned, reports } = relations === 'missing' ? none : relations;
+  const edge = { memberId: id, memberType: 'user', present: true };
+  const writes = [
+    ...memberOf.map((groupId) => ({ ...edge, groupId, kind: 'member' as const })),
+    ...owned.map((groupId) => ({ ...edge, groupId, kind: 'owner' as const })),
+  ];
+  if (writes.length > 0) await mirror.applyEdges(tenantId, writes, token);
+  const held = await mirror.reportsOf(tenantId, id);
+  await readAgain(deps, tenantId, held, reports);
+}
+
+const none = { memberOf: [], owned: [], reports: [] };
+
+/** People for whom mirror and Graph name different managers are read again. */
+async function readAgain(
+  { mirror, publish, clock }: DueDeps,
+  tenantId: string,
+  held: readonly string[],
+  shown: readonly string[],
+): Promise<void> {
+  const different = [...new Set(held).symmetricDifference(new Set(shown))];
+  if (different.length === 0) return;
+  const counter = await mirror.currentToken(tenantId);
+  const refs = different.map((id): Pick<Change, 'type' | 'id'> => ({ type: 'user', id }));
+  await publish(tenantId, hintsOf(refs, counter, clock.now()));
+}

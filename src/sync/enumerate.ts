@@ -1,0 +1,130 @@
+import type { EdgeKind, Graph, Lane } from '../graph/types.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import type { Timings } from '../ops/timings.ts';
+import type { Keeper } from './lease.ts';
+import { patiently } from './patiently.ts';
+import type { GraphOf, MirrorForSync } from './ports.ts';
+
+export interface EdgesDeps {
+  graphOf: GraphOf;
+  mirror: MirrorForSync;
+  clock: Clock;
+  timings: Timings;
+  log: Log;
+}
+type EdgesRequest = Parameters<Graph['edgePages']>[0][number];
+type EdgesAnswer = Awaited<ReturnType<Graph['edgePages']>>[number];
+
+const kinds: readonly EdgeKind[] = ['member', 'owner'];
+const failuresAllowed = 5;
+const pauseMs = 1_000;
+
+/**
+ * Reads every member and owner of some groups under one token drawn first, writing page by page.
+ * What a complete enumeration did not show is noted absent, never ended by this look alone. Gives the
+ * number of edges read and the groups with edges newly noted absent.
+ */
+export async function enumerateGroups(
+  deps: EdgesDeps,
+  tenantId: string,
+  groupIds: readonly string[],
+  { keeper, lane }: { keeper: Keeper; lane: Lane },
+): Promise<{ edges: number; absentIn: string[] }> {
+  const graph = deps.graphOf(tenantId);
+  const token = await deps.mirror.drawToken(tenantId);
+  const absentIn = new Set<string>();
+  let edges = 0;
+  let failures = 0;
+  let open = groupIds.flatMap((groupId) => kinds.map((kind): EdgesRequest => ({ groupId, kind })));
+  while (open.length > 0) {
+    await keeper.keep();
+    const asked = open;
+    const answers = await patiently(deps.clock, keeper.signal, () =>
+      graph.edgePages(asked, lane, keeper.signal),
+    );
+    edges += await writeEdges(deps, tenantId, asked, answers, token);
+    for (const groupId of await noteAbsent(deps, tenantId, asked, answers, token)) {
+      absentIn.add(groupId);
+    }
+    if (answers.some(({ kind }) => kind === 'failed')) failures += 1;
+    if (failures > failuresAllowed) {
+      throw new Error('members could not be read: Graph kept failing; the next run repeats it');
+    }
+    open = asked.flatMap((request, index) => stillOpen(deps.log, request, answers[index]));
+    await deps.clock.sleep(pauseAfter(answers), keeper.signal);
+  }
+  return { edges, absentIn: [...absentIn] };
+}
+
+async function writeEdges(
+  { mirror }: EdgesDeps,
+  tenantId: string,
+  asked: readonly EdgesRequest[],
+  answers: readonly EdgesAnswer[],
+  token: number,
+): Promise<number> {
+  const writes = asked.flatMap(({ groupId }, index) => {
+    const answer = answers[index];
+    if (answer?.kind !== 'found') return [];
+    return answer.page.edges.map((edge) => ({ groupId, ...edge, present: true }));
+  });
+  if (writes.length > 0) await mirror.applyEdges(tenantId, writes, token);
+  return writes.length;
+}
+
+async function noteAbsent(
+  { mirror, timings }: EdgesDeps,
+  tenantId: string,
+  asked: readonly EdgesRequest[],
+  answers: readonly EdgesAnswer[],
+  token: number,
+): Promise<string[]> {
+  const absentIn: string[] = [];
+  for (const [index, { groupId, kind }] of asked.entries()) {
+    const answer = answers[index];
+    if (answer?.kind !== 'found' || answer.page.nextLink !== undefined) continue;
+    const { absent } = await mirror.enumerated(
+      tenantId,
+      groupId,
+      kind,
+      token,
+      timings.replicationMs,
+    );
+    if (absent > 0) absentIn.push(groupId);
+  }
+  return absentIn;
+}
+
+/** A group that is gone is left to the read of the group itself. */
+function stillOpen(
+  log: Log,
+  request: EdgesRequest,
+  answer: EdgesAnswer | undefined,
+): EdgesRequest[] {
+  switch (answer?.kind) {
+    case 'found':
+      return answer.page.nextLink === undefined ? [] : [{ ...request, link: answer.page.nextLink }];
+    case 'throttled':
+    case 'failed':
+      return [request];
+    case 'refused':
+      log.warn(
+        { groupId: request.groupId, edges: request.kind, code: answer.code },
+        'members refused',
+      );
+      return [];
+    case 'missing':
+    case 'softDeleted':
+    case undefined:
+      return [];
+  }
+}
+
+function pauseAfter(answers: readonly EdgesAnswer[]): number {
+  const waits = answers.map((answer) => {
+    if (answer.kind === 'throttled') return answer.retryAfterMs;
+    return answer.kind === 'failed' ? pauseMs : 0;
+  });
+  return Math.max(0, ...waits);
+}

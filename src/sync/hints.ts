@@ -1,0 +1,19 @@
+import type { Change } from '../change.ts';
+
+/** Makes hints, sent when the tenant's counter stood at `counter`. */
+export function hintsOf(
+  refs: readonly (Pick<Change, 'type' | 'id'> & Partial<Pick<Change, 'changeType'>>)[],
+  counter: number,
+  nowMs: number,
+): Change[] {
+  const receivedAt = new Date(nowMs).toISOString();
+  return refs.map(({ type, id, changeType = 'updated' }) => ({
+    type,
+    id,
+    changeType,
+    origin: 'hint',
+    receivedAt,
+    attempt: 0,
+    sentAtFence: counter,
+  }));
+}

@@ -1,0 +1,117 @@
+import type { Clock } from '../ops/clock.ts';
+import type { Timings } from '../ops/timings.ts';
+import type { HeldLease, MirrorForSync } from './ports.ts';
+
+/** Another process has taken the lease: what is under way stops, and goes on there. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+/** A lease while work goes on under it. */
+export interface Keeper {
+  lease: Pick<HeldLease, 'name' | 'epoch'>;
+  /** Requests that were counted when it was last renewed. */
+  requested(): number;
+  /** Renews it before a page is read. @throws LeaseLostError */
+  keep(): Promise<void>;
+  /** Releases it where no request has come since `requested`; true then. */
+  releaseUnlessRequested(requested: number): Promise<boolean>;
+  /** Aborts when the lease is lost or the process closes. */
+  signal: AbortSignal;
+}
+
+export interface LeaseDeps {
+  mirror: Pick<MirrorForSync, 'acquireLease' | 'renewLease' | 'releaseLease'>;
+  clock: Clock;
+  timings: Timings;
+  /** Name of this process among the holders. */
+  holder: string;
+}
+
+/**
+ * Runs `work` under a lease that is renewed beside it, and releases it. Undefined where somebody
+ * else holds it for all of `waitMs`.
+ */
+export async function underLease<T>(
+  deps: LeaseDeps,
+  name: string,
+  { signal, waitMs = 0 }: { signal: AbortSignal; waitMs?: number },
+  work: (keeper: Keeper) => Promise<T>,
+): Promise<T | undefined> {
+  const lease = await acquire(deps, name, signal, waitMs);
+  if (!lease) return undefined;
+  const holding = new Holding(deps, lease, signal);
+  try {
+    return await work(holding);
+  } finally {
+    await holding.end();
+  }
+}
+
+async function acquire(
+  { mirror, clock, timings, holder }: LeaseDeps,
+  name: string,
+  signal: AbortSignal,
+  waitMs: number,
+): Promise<HeldLease | undefined> {
+  const until = clock.now() + waitMs;
+  for (;;) {
+    const lease = await mirror.acquireLease(name, holder, timings.leaseMs);
+    if (lease || clock.now() >= until || signal.aborted) return lease;
+    await clock.sleep(Math.min(500, waitMs / 4), signal);
+  }
+}
+
+class Holding implements Keeper {
+  readonly signal: AbortSignal;
+  readonly #deps: LeaseDeps;
+  readonly #lost = new AbortController();
+  readonly #beat: NodeJS.Timeout;
+  #lease: HeldLease;
+  #released = false;
+
+  constructor(deps: LeaseDeps, lease: HeldLease, signal: AbortSignal) {
+    this.#deps = deps;
+    this.#lease = lease;
+    this.signal = AbortSignal.any([signal, this.#lost.signal]);
+    // A call to Graph may wait out a throttling that is longer than the lease.
+    this.#beat = setInterval(
+      () => void this.keep().catch(() => undefined),
+      deps.timings.leaseMs / 3,
+    );
+    this.#beat.unref();
+  }
+
+  get lease(): HeldLease {
+    return this.#lease;
+  }
+
+  requested(): number {
+    return this.#lease.requested;
+  }
+
+  async keep(): Promise<void> {
+    this.signal.throwIfAborted();
+    const { mirror, timings } = this.#deps;
+    const renewed = await mirror.renewLease(this.#lease, timings.leaseMs);
+    if (renewed) {
+      this.#lease = renewed;
+      return;
+    }
+    const error = new LeaseLostError(`the lease ${this.#lease.name} is held by another process`);
+    this.#lost.abort(error);
+    throw error;
+  }
+
+  async releaseUnlessRequested(requested: number): Promise<boolean> {
+    this.#released = await this.#deps.mirror.releaseLease(this.#lease, requested);
+    return this.#released;
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#beat);
+    if (!this.#released && !this.#lost.signal.aborted) {
+      await this.#deps.mirror.releaseLease(this.#lease);
+    }
+  }
+}
