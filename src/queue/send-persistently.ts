@@ -1,0 +1,29 @@
+import type { ServiceBusMessage } from '@azure/service-bus';
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import type { SendMessages } from './publish.ts';
+
+const longestWaitMs = 30_000;
+const maxTries = 8;
+
+/**
+ * Sends until the broker has accepted all, for some two minutes at most; `false` where it has not. The messages that
+ * depend on it stay in hand meanwhile: with the broker away they could not be settled either.
+ */
+export async function sendPersistently(
+  messages: readonly ServiceBusMessage[],
+  { send, clock, log, signal }: { send: SendMessages; clock: Clock; log: Log; signal: AbortSignal },
+): Promise<boolean> {
+  if (messages.length === 0) return true;
+  for (let tries = 1; !signal.aborted; tries += 1) {
+    try {
+      await send(messages, signal);
+      return true;
+    } catch (error) {
+      log.warn({ err: error, messages: messages.length, tries }, 'messages not sent on');
+      if (tries === maxTries) return false;
+      await clock.sleep(Math.min(longestWaitMs, 500 * 2 ** tries), signal);
+    }
+  }
+  return false;
+}
