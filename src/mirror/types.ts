@@ -19,6 +19,9 @@ export interface MirrorFields {
   changedAt: Date;
   lastNotifiedAt?: Date;
   source: 'graph';
+  /** Lower case, for look-ups: Entra compares user principal names and addresses without case. */
+  upn?: string | null;
+  mail?: string | null;
   /** Set when its edges must be read (it became active other than by a load's page); the first and the second look. */
   edgesDue?: { since: Date; looks: number };
   /** When a tombstone may go. */
@@ -93,6 +96,8 @@ export interface Checkpoint {
   _id: string;
   tenantId: string;
   type: ObjectType;
+  /** Epoch of the lease under which it was saved last. */
+  epoch?: number;
   shape: string;
   /** Oldest first. */
   links: KeptLink[];
@@ -116,4 +121,54 @@ export interface Checkpoint {
   };
   /** Someone wants a sweep (a gap, an operator); finished sweeps that began later clear it. */
   sweepRequestedAt?: Date;
+  /** Why a full pass is wanted; its begin clears it. */
+  passRequested?: string;
+}
+
+/** `leases`: who does a named piece of work, and how often it was asked for. */
+export interface StoredLease {
+  _id: string;
+  holder: string | null;
+  /** Grows by one with each holder. */
+  epoch: number;
+  expiresAt: Date;
+  /** How often the work was asked for, and how many of those requests a finished holder had seen. */
+  requested: number;
+  served: number;
+}
+
+/** A lease as its holder knows it. */
+export interface HeldLease {
+  name: string;
+  holder: string;
+  epoch: number;
+  /** Requests counted when it was taken or last renewed. */
+  requested: number;
+}
+
+/** How far a tenant's start has come. */
+export type TenantPhase = 'subscribing' | 'loading' | 'sweeping' | 'live';
+export type TenantState = 'served' | 'paused' | 'removing';
+
+export interface StoredTenant {
+  /** The tenant's id. */
+  _id: string;
+  phase: TenantPhase;
+  state: TenantState;
+  /** What a person has to do, while Graph refuses this tenant. */
+  degraded?: string;
+  /** How Graph is reached for it, without secrets. */
+  connection: Record<string, string>;
+  createdAt: Date;
+}
+
+/** `figures`: heartbeat of one process; it goes an hour after the last. */
+export interface StoredFigures {
+  /** The process's instance id. */
+  _id: string;
+  roles: string[];
+  at: Date;
+  /** Sums since the process began. */
+  counts: Record<string, number>;
+  lagMs: { p50: number; p99: number } | null;
 }

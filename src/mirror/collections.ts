@@ -1,0 +1,53 @@
+import type { Collection, Db } from 'mongodb';
+import type { ObjectType } from '../change.ts';
+import type {
+  Checkpoint,
+  EdgeKind,
+  StoredEdge,
+  StoredFigures,
+  StoredLease,
+  StoredObject,
+  StoredTenant,
+} from './types.ts';
+
+export interface StoredCounter {
+  /** The tenant's id. */
+  _id: string;
+  value: number;
+}
+
+export interface Collections {
+  objects: Record<ObjectType, Collection<StoredObject>>;
+  memberships: Collection<StoredEdge>;
+  counters: Collection<StoredCounter>;
+  checkpoints: Collection<Checkpoint>;
+  leases: Collection<StoredLease>;
+  tenants: Collection<StoredTenant>;
+  figures: Collection<StoredFigures>;
+}
+
+/** The mirror's collections by role; their names are a public contract. */
+export function collectionsOf(db: Db): Collections {
+  return {
+    objects: { user: db.collection('users'), group: db.collection('groups') },
+    memberships: db.collection('memberships'),
+    counters: db.collection('counters'),
+    checkpoints: db.collection('checkpoints'),
+    leases: db.collection('leases'),
+    tenants: db.collection('tenants'),
+    figures: db.collection('figures'),
+  };
+}
+
+export const objectKey = (tenantId: string, id: string): string => `${tenantId}/${id}`;
+
+export const edgeKey = (
+  tenantId: string,
+  edge: { groupId: string; kind: EdgeKind; memberId: string },
+): string => `${tenantId}/${edge.groupId}/${edge.kind}/${edge.memberId}`;
+
+/** Range of the keys of a tenant after `afterId`; `0` is the character that follows `/`. */
+export const keysAfter = (tenantId: string, afterId = ''): { $gt: string; $lt: string } => ({
+  $gt: objectKey(tenantId, afterId),
+  $lt: `${tenantId}0`,
+});

@@ -1,0 +1,115 @@
+import {
+  MongoBulkWriteError,
+  type AnyBulkWriteOperation,
+  type Collection,
+  type Filter,
+  type UpdateFilter,
+} from 'mongodb';
+import { retryOnce } from './retry.ts';
+
+interface Fenced {
+  _id: string;
+  mirror: { fence: number };
+}
+
+/** What a write would do to the document as it was seen, and which of its fields that rests on. */
+export interface Plan<Result> {
+  result: Result;
+  /** Fields that must still be as they were seen. */
+  guard: Record<string, unknown>;
+  update: Record<string, unknown>;
+}
+
+/** More than writers of one document at a time: each round lost means that another one has won. */
+const maxRounds = 20;
+
+/**
+ * Writes where `fence < token` and gives each write's result, `stale` where a newer read has been
+ * there. A plan is made from the document as it was seen and applies only to that; if another writer
+ * came between, the document is looked at again. So the first look may be as old as it likes.
+ */
+export async function writeFenced<Stored extends Fenced, Write, Result>(
+  collection: Collection<Stored>,
+  writes: readonly Write[],
+  how: {
+    token: number;
+    keyOf: (write: Write) => string;
+    plan: (write: Write, seen: Stored | undefined) => Plan<Result>;
+  },
+): Promise<(Result | 'stale')[]> {
+  const results = new Map<string, Result | 'stale'>();
+  let pending = writes;
+  for (let round = 0; pending.length > 0; round++) {
+    if (round === maxRounds) throw new Error('The documents keep changing; write the batch again.');
+    const seen = await look(collection, pending.map(how.keyOf));
+    const operations: AnyBulkWriteOperation<Stored>[] = [];
+    pending = pending.filter((write) => {
+      const key = how.keyOf(write);
+      const document = seen.get(key);
+      const planned = how.plan(write, document);
+      const fence = document?.mirror.fence ?? -1;
+      // A batch's token is its own: a document that carries it has been written by an earlier round.
+      if (fence !== how.token || !results.has(key))
+        results.set(key, fence > how.token ? 'stale' : planned.result);
+      if (fence >= how.token) return false;
+      operations.push(operationOf(key, document, planned, how.token));
+      return true;
+    });
+    if (await writeAll(collection, operations)) break;
+  }
+  return writes.map((write) => results.get(how.keyOf(write)) ?? 'stale');
+}
+
+async function look<Stored extends Fenced>(
+  collection: Collection<Stored>,
+  keys: string[],
+): Promise<Map<string, Stored>> {
+  const found = await retryOnce(() =>
+    collection.find<Stored>({ _id: { $in: keys } } as Filter<Stored>).toArray(),
+  );
+  return new Map(found.map((document) => [document._id, document]));
+}
+
+function operationOf<Stored extends Fenced>(
+  key: string,
+  seen: Stored | undefined,
+  { guard, update }: Plan<unknown>,
+  token: number,
+): AnyBulkWriteOperation<Stored> {
+  const filter: Record<string, unknown> = {
+    _id: key,
+    'mirror.fence': { $lt: token },
+    ...guard,
+  };
+  return {
+    updateOne: {
+      filter: filter as Filter<Stored>,
+      update: update as UpdateFilter<Stored>,
+      upsert: seen === undefined,
+    },
+  };
+}
+
+/** True where every operation met its document. Which ones did not is not told, so that is looked up. */
+async function writeAll<Stored extends Fenced>(
+  collection: Collection<Stored>,
+  operations: AnyBulkWriteOperation<Stored>[],
+): Promise<boolean> {
+  if (operations.length === 0) return true;
+  try {
+    const { matchedCount, upsertedCount } = await retryOnce(() =>
+      collection.bulkWrite(operations, { ordered: false }),
+    );
+    return matchedCount + upsertedCount === operations.length;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
+/** Code 11000 tells only that the document exists: another insert came between. */
+export function isDuplicateKey(error: unknown): boolean {
+  if (error instanceof MongoBulkWriteError)
+    return [error.writeErrors].flat().every(({ code }) => code === 11_000);
+  return error instanceof Error && 'code' in error && error.code === 11_000;
+}

@@ -1,0 +1,38 @@
+import type { Db, IndexDescription } from 'mongodb';
+
+/** Creates every index of the mirror, one command per collection; call it before the first write. */
+export async function ensureIndexes(db: Db): Promise<void> {
+  for (const [collection, indexes] of Object.entries(mirrorIndexes))
+    await db.collection(collection).createIndexes(indexes);
+}
+
+/** Removes a document at the time that its `mirror.expireAt` says; those without it stay. */
+const expiry: IndexDescription = { key: { 'mirror.expireAt': 1 }, expireAfterSeconds: 0 };
+
+const objectIndexes: IndexDescription[] = [
+  { key: { tenantId: 1, 'mirror.state': 1 } },
+  { key: { tenantId: 1, 'mirror.fence': -1 } },
+  { key: { tenantId: 1, 'mirror.changedAt': 1, _id: 1 } },
+  { key: { tenantId: 1, 'mirror.edgesDue.looks': 1, 'mirror.edgesDue.since': 1 } },
+  expiry,
+];
+
+/** None is unique but `_id`: two people may swap their user principal names. */
+const mirrorIndexes: Record<string, IndexDescription[]> = {
+  users: [
+    ...objectIndexes,
+    { key: { tenantId: 1, 'mirror.upn': 1 } },
+    { key: { tenantId: 1, 'mirror.mail': 1 } },
+    { key: { tenantId: 1, managerId: 1, _id: 1 } },
+  ],
+  groups: objectIndexes,
+  memberships: [
+    { key: { tenantId: 1, groupId: 1, kind: 1, present: 1, memberId: 1 } },
+    { key: { tenantId: 1, memberId: 1, kind: 1, present: 1, groupId: 1 } },
+    { key: { tenantId: 1, present: 1, kind: 1 } },
+    { key: { tenantId: 1, 'mirror.fence': -1 } },
+    { key: { tenantId: 1, 'mirror.changedAt': 1, _id: 1 } },
+    expiry,
+  ],
+  figures: [{ key: { at: 1 }, expireAfterSeconds: 3_600 }],
+};
