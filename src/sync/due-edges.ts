@@ -1,13 +1,12 @@
-import type { Change, PublishChanges } from '../change.ts';
-import { enumerateGroups, type EdgesDeps } from './enumerate.ts';
+import type { Change } from '../change.ts';
+import type { Mirror } from '../mirror/open-mirror.ts';
+import type { SyncDeps } from './deps.ts';
+import { enumerateGroups } from './enumerate.ts';
 import { hintsOf } from './hints.ts';
 import { LeaseLostError, type Keeper } from './lease.ts';
 import { patiently } from './patiently.ts';
-import type { DueEdges } from './ports.ts';
 
-export interface DueDeps extends EdgesDeps {
-  publish: PublishChanges;
-}
+type DueEdges = Awaited<ReturnType<Mirror['edgesDue']>>[number];
 
 const atOnce = 50;
 
@@ -16,7 +15,7 @@ const atOnce = 50;
  * contradicted: at once and again when no replica can be late. True where more may be due.
  */
 export async function readDueEdges(
-  deps: DueDeps,
+  deps: SyncDeps,
   tenantId: string,
   keeper: Keeper,
 ): Promise<boolean> {
@@ -36,9 +35,9 @@ export async function readDueEdges(
 }
 
 async function readEdges(
-  deps: DueDeps,
+  deps: SyncDeps,
   tenantId: string,
-  { type, id, state }: DueEdges,
+  { type, id, state, edgesDue }: DueEdges,
   keeper: Keeper,
 ): Promise<void> {
   if (type === 'user') return readPerson(deps, tenantId, id, keeper);
@@ -47,12 +46,14 @@ async function readEdges(
     await deps.mirror.endEdgesOfGroup(tenantId, id, token);
     return;
   }
-  await enumerateGroups(deps, tenantId, [id], { keeper, lane: 'onDemand' });
+  const { absentIn } = await enumerateGroups(deps, tenantId, [id], { keeper, lane: 'onDemand' });
+  // Only another look can end what the last one was the first to miss.
+  if (edgesDue.looks > 0) await deps.mirror.markEdgesDue(tenantId, absentIn);
 }
 
 /** Graph forgets a person's reports when the person goes, and says nothing of them. */
 async function readPerson(
-  deps: DueDeps,
+  deps: SyncDeps,
   tenantId: string,
   id: string,
   keeper: Keeper,
@@ -77,12 +78,15 @@ const none = { memberOf: [], owned: [], reports: [] };
 
 /** People for whom mirror and Graph name different managers are read again. */
 async function readAgain(
-  { mirror, publish, clock }: DueDeps,
+  { mirror, publish, clock }: SyncDeps,
   tenantId: string,
   held: readonly string[],
   shown: readonly string[],
 ): Promise<void> {
-  const different = [...new Set(held).symmetricDifference(new Set(shown))];
+  const different = [
+    ...held.filter((id) => !shown.includes(id)),
+    ...shown.filter((id) => !held.includes(id)),
+  ];
   if (different.length === 0) return;
   const counter = await mirror.currentToken(tenantId);
   const refs = different.map((id): Pick<Change, 'type' | 'id'> => ({ type: 'user', id }));

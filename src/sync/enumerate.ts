@@ -1,18 +1,9 @@
 import type { EdgeKind, Graph, Lane } from '../graph/types.ts';
-import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
-import type { Timings } from '../ops/timings.ts';
+import type { SyncDeps } from './deps.ts';
 import type { Keeper } from './lease.ts';
 import { patiently } from './patiently.ts';
-import type { GraphOf, MirrorForSync } from './ports.ts';
 
-export interface EdgesDeps {
-  graphOf: GraphOf;
-  mirror: MirrorForSync;
-  clock: Clock;
-  timings: Timings;
-  log: Log;
-}
 type EdgesRequest = Parameters<Graph['edgePages']>[0][number];
 type EdgesAnswer = Awaited<ReturnType<Graph['edgePages']>>[number];
 
@@ -26,12 +17,13 @@ const pauseMs = 1_000;
  * number of edges read and the groups with edges newly noted absent.
  */
 export async function enumerateGroups(
-  deps: EdgesDeps,
+  deps: SyncDeps,
   tenantId: string,
   groupIds: readonly string[],
   { keeper, lane }: { keeper: Keeper; lane: Lane },
 ): Promise<{ edges: number; absentIn: string[] }> {
   const graph = deps.graphOf(tenantId);
+  const beganAt = await deps.mirror.now();
   const token = await deps.mirror.drawToken(tenantId);
   const absentIn = new Set<string>();
   let edges = 0;
@@ -58,7 +50,7 @@ export async function enumerateGroups(
 }
 
 async function writeEdges(
-  { mirror }: EdgesDeps,
+  { mirror }: SyncDeps,
   tenantId: string,
   asked: readonly EdgesRequest[],
   answers: readonly EdgesAnswer[],
@@ -74,7 +66,7 @@ async function writeEdges(
 }
 
 async function noteAbsent(
-  { mirror, timings }: EdgesDeps,
+  { mirror, timings }: SyncDeps,
   tenantId: string,
   asked: readonly EdgesRequest[],
   answers: readonly EdgesAnswer[],

@@ -1,8 +1,7 @@
-import { readDueEdges, type DueDeps } from './due-edges.ts';
-import { underLease, type Keeper, type LeaseDeps } from './lease.ts';
+import type { SyncDeps } from './deps.ts';
+import { readDueEdges } from './due-edges.ts';
+import { underLease } from './lease.ts';
 import { quickRound } from './quick-round.ts';
-
-export type ReaderDeps = DueDeps & LeaseDeps;
 
 /** The one writer of a tenant's memberships, wherever it runs. */
 export interface GroupsReader {
@@ -16,15 +15,13 @@ export interface GroupsReader {
 
 export const edgesLease = (tenantId: string) => `edges/${tenantId}`;
 
-export function createGroupsReader(deps: ReaderDeps): GroupsReader {
+export function createGroupsReader(deps: SyncDeps): GroupsReader {
   const closing = new AbortController();
   const serving = new Map<string, Promise<void>>();
   const serve = (tenantId: string): Promise<void> => {
     const underWay = serving.get(tenantId);
     if (underWay || closing.signal.aborted) return underWay ?? Promise.resolve();
-    const run = serveUnderLease(deps, tenantId, closing.signal).finally(() =>
-      serving.delete(tenantId),
-    );
+    const run = serveAll(deps, tenantId, closing.signal).finally(() => serving.delete(tenantId));
     serving.set(tenantId, run);
     return run;
   };
@@ -43,27 +40,20 @@ export function createGroupsReader(deps: ReaderDeps): GroupsReader {
   };
 }
 
-async function serveUnderLease(
-  deps: ReaderDeps,
-  tenantId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await underLease(deps, edgesLease(tenantId), { signal }, async (keeper) => {
-    while (!signal.aborted && !(await roundThenRelease(deps, tenantId, keeper)));
-  });
-}
-
-/** Requests that come during a round may have missed it, so the lease is given back only if none came. */
-async function roundThenRelease(
-  deps: ReaderDeps,
-  tenantId: string,
-  keeper: Keeper,
-): Promise<boolean> {
-  const requested = keeper.requested();
-  await quickRound(deps, tenantId, keeper);
-  const more = await readDueEdges(deps, tenantId, keeper);
-  await deps.clock.sleep(deps.timings.roundGapMs, keeper.signal);
-  if (!more && (await keeper.releaseUnlessRequested(requested))) return true;
-  await keeper.keep();
-  return false;
+/** The lease is given up between two rounds, so that sweeps and loads get their turn. */
+async function serveAll(deps: SyncDeps, tenantId: string, signal: AbortSignal): Promise<void> {
+  const name = edgesLease(tenantId);
+  let more: boolean | undefined;
+  do {
+    more = await underLease(deps, name, { signal }, async (keeper) => {
+      const requested = keeper.requested();
+      await quickRound(deps, tenantId, keeper);
+      const moreDue = await readDueEdges(deps, tenantId, keeper);
+      // Requests that came during the round may have missed it.
+      await keeper.releaseUnlessRequested(requested);
+      return moreDue;
+    });
+    if (more === undefined) return;
+    await deps.clock.sleep(deps.timings.roundGapMs, signal);
+  } while (!signal.aborted && (more || (await deps.mirror.leaseWanted(name))));
 }

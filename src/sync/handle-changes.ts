@@ -1,26 +1,14 @@
-import type { Change, HandleChanges, Outcome, PublishChanges } from '../change.ts';
-import type { Clock } from '../ops/clock.ts';
+import type { Change, HandleChanges, Outcome } from '../change.ts';
 import { TenantError, ThrottledError } from '../ops/errors.ts';
-import type { Figures } from '../ops/figures.ts';
-import type { Log } from '../ops/log.ts';
-import type { Timings } from '../ops/timings.ts';
-import type { GraphOf, MirrorForSync, Tenants } from './ports.ts';
+import type { SyncDeps } from './deps.ts';
 import { readAndWrite, type Handled, type ObjectChange } from './read-and-write.ts';
 
-export interface HandlerDeps {
-  graphOf: GraphOf;
-  mirror: MirrorForSync;
-  tenants: Tenants;
-  publish: PublishChanges;
+export type HandlerDeps = Omit<SyncDeps, 'holder'> & {
   /** Counts a request to the tenant's groups reader and wakes it. */
   requestEdges: (tenantId: string) => Promise<void>;
   /** Acts on a lifecycle event of a subscription, or notes durably that it must be. */
   onLifecycle: (tenantId: string, change: Change) => Promise<void>;
-  clock: Clock;
-  timings: Timings;
-  figures: Figures;
-  log: Log;
-}
+};
 
 /**
  * Reads the objects that changes hint at and writes the mirror. It never throws: trouble of a tenant
@@ -29,11 +17,11 @@ export interface HandlerDeps {
 export function createHandler(deps: HandlerDeps): HandleChanges {
   return async (tenantId, changes, { signal, traceparent }) => {
     try {
-      const tenant = await deps.tenants.find(tenantId);
+      const tenant = await deps.mirror.tenants.find(tenantId);
       if (!tenant?.served) return changes.map(() => ({ kind: 'done' }));
       const handled = await handleAll(deps, tenantId, changes, signal);
       await followUp(deps, tenantId, [...handled.values()], traceparent);
-      if (tenant.degraded) await deps.tenants.recover(tenantId);
+      if (tenant.degraded) await deps.mirror.tenants.recover(tenantId);
       return changes.map((change) => handled.get(change)?.outcome ?? { kind: 'done' });
     } catch (error) {
       const outcome = await parkedBy(deps, tenantId, error);
@@ -93,6 +81,14 @@ async function followUp(
   if (looks.length > 0) {
     await deps.publish(tenantId, looks, { delayMs: deps.timings.secondLookMs, traceparent });
   }
+  const purged = handled.filter(
+    ({ change, write }) => change.type === 'group' && write?.state === 'purged',
+  );
+  if (purged.length > 0)
+    await deps.mirror.markEdgesDue(
+      tenantId,
+      purged.map(({ change }) => change.id),
+    );
   if (handled.some(concernsEdges)) await deps.requestEdges(tenantId);
 }
 
@@ -124,13 +120,13 @@ function note({ figures, clock }: HandlerDeps, handled: readonly Handled[]): voi
 }
 
 async function parkedBy(deps: HandlerDeps, tenantId: string, error: unknown): Promise<Outcome> {
-  const { log, tenants } = deps;
+  const { log, mirror } = deps;
   log.warn({ err: error, tenantId }, 'changes parked');
   if (error instanceof ThrottledError) {
     return { kind: 'park', reason: 'throttled', delayMs: error.retryAfterMs };
   }
   if (error instanceof TenantError) {
-    await tenants.degrade(tenantId, error.advice).catch((cause: unknown) => {
+    await mirror.tenants.degrade(tenantId, error.advice).catch((cause: unknown) => {
       log.warn({ err: cause, tenantId }, 'tenant not marked degraded');
     });
     return { kind: 'park', reason: 'tenant' };

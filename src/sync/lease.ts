@@ -1,6 +1,5 @@
-import type { Clock } from '../ops/clock.ts';
-import type { Timings } from '../ops/timings.ts';
-import type { HeldLease, MirrorForSync } from './ports.ts';
+import type { HeldLease } from '../mirror/types.ts';
+import type { SyncDeps } from './deps.ts';
 
 /** Another process has taken the lease: what is under way stops, and goes on there. */
 export class LeaseLostError extends Error {
@@ -9,7 +8,7 @@ export class LeaseLostError extends Error {
 
 /** A lease while work goes on under it. */
 export interface Keeper {
-  lease: Pick<HeldLease, 'name' | 'epoch'>;
+  epoch: number;
   /** Requests that were counted when it was last renewed. */
   requested(): number;
   /** Renews it before a page is read. @throws LeaseLostError */
@@ -20,13 +19,7 @@ export interface Keeper {
   signal: AbortSignal;
 }
 
-export interface LeaseDeps {
-  mirror: Pick<MirrorForSync, 'acquireLease' | 'renewLease' | 'releaseLease'>;
-  clock: Clock;
-  timings: Timings;
-  /** Name of this process among the holders. */
-  holder: string;
-}
+export type LeaseDeps = Pick<SyncDeps, 'mirror' | 'clock' | 'timings' | 'holder'>;
 
 /**
  * Runs `work` under a lease that is renewed beside it, and releases it. Undefined where somebody
@@ -58,7 +51,8 @@ async function acquire(
   for (;;) {
     const lease = await mirror.acquireLease(name, holder, timings.leaseMs);
     if (lease || clock.now() >= until || signal.aborted) return lease;
-    await clock.sleep(Math.min(500, waitMs / 4), signal);
+    // A holder that goes on leaves a gap between two rounds: often enough to be let in by it.
+    await clock.sleep(timings.roundGapMs / 4, signal);
   }
 }
 
@@ -82,8 +76,8 @@ class Holding implements Keeper {
     this.#beat.unref();
   }
 
-  get lease(): HeldLease {
-    return this.#lease;
+  get epoch(): number {
+    return this.#lease.epoch;
   }
 
   requested(): number {

@@ -1,7 +1,7 @@
 import type { DeltaPage } from '../graph/types.ts';
 import type { EdgeWrite } from '../mirror/types.ts';
 import { LinkExpiredError } from '../ops/errors.ts';
-import type { EdgesDeps } from './enumerate.ts';
+import type { SyncDeps } from './deps.ts';
 import type { Keeper } from './lease.ts';
 import { patiently } from './patiently.ts';
 
@@ -9,7 +9,7 @@ import { patiently } from './patiently.ts';
  * Goes on from the newest groups link and applies what its pages say of members and owners. Each page
  * is fenced with a token drawn before it is read; the link moves once all pages are written.
  */
-export async function quickRound(deps: EdgesDeps, tenantId: string, keeper: Keeper): Promise<void> {
+export async function quickRound(deps: SyncDeps, tenantId: string, keeper: Keeper): Promise<void> {
   const { mirror } = deps;
   const checkpoint = await mirror.checkpoint(tenantId, 'group');
   let link = checkpoint?.links.at(-1)?.link;
@@ -17,7 +17,7 @@ export async function quickRound(deps: EdgesDeps, tenantId: string, keeper: Keep
     while (link !== undefined) {
       const page = await applyPage(deps, tenantId, link, keeper);
       if (page.deltaLink !== undefined && page.deltaLink !== link) {
-        await mirror.keepLink(tenantId, 'group', page.deltaLink, keeper.lease);
+        await mirror.keepLink(tenantId, 'group', page.deltaLink, keeper.epoch);
       }
       link = page.nextLink;
     }
@@ -28,7 +28,7 @@ export async function quickRound(deps: EdgesDeps, tenantId: string, keeper: Keep
 }
 
 async function applyPage(
-  { graphOf, mirror, clock }: EdgesDeps,
+  { graphOf, mirror, clock }: SyncDeps,
   tenantId: string,
   link: string,
   keeper: Keeper,

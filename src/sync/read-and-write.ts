@@ -1,10 +1,8 @@
 import type { Change, ObjectRef, ObjectType, Outcome } from '../change.ts';
 import type { Lane, Read } from '../graph/types.ts';
 import type { ObjectWrite, WriteResult } from '../mirror/types.ts';
-import type { Clock } from '../ops/clock.ts';
-import type { Timings } from '../ops/timings.ts';
+import type { SyncDeps } from './deps.ts';
 import { judge, type Judgement } from './outcome.ts';
-import type { GraphOf, MirrorForSync } from './ports.ts';
 
 /** A change of an object, what became of it, and what its write did. */
 export interface Handled {
@@ -14,12 +12,7 @@ export interface Handled {
 }
 export type ObjectChange = Change & { type: ObjectType };
 
-interface Deps {
-  graphOf: GraphOf;
-  mirror: MirrorForSync;
-  clock: Clock;
-  timings: Timings;
-}
+type Deps = Pick<SyncDeps, 'graphOf' | 'mirror' | 'clock' | 'timings'>;
 interface Batch {
   tenantId: string;
   lane: Lane;

@@ -1,0 +1,149 @@
+import type { ObjectType } from '../change.ts';
+import type { Checkpoint } from '../mirror/types.ts';
+import type { SyncDeps } from './deps.ts';
+import { enumerateGroups } from './enumerate.ts';
+import { hintsOf } from './hints.ts';
+import { LeaseLostError, type Keeper } from './lease.ts';
+import { patiently } from './patiently.ts';
+
+export type Pass = NonNullable<Checkpoint['pass']>;
+
+const groupsAtOnce = 40;
+const suspectsAtOnce = 500;
+
+/** Begins a load or full pass: a fresh link comes before the first page, so that no change falls between. */
+export async function beginPass(
+  deps: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  cause: string,
+  keeper: Keeper,
+): Promise<void> {
+  const { graphOf, mirror, clock, log } = deps;
+  const graph = graphOf(tenantId);
+  const link = await patiently(clock, keeper.signal, () =>
+    graph.latestLink(type, 'sweep', keeper.signal),
+  );
+  const token = await mirror.drawToken(tenantId);
+  const begin = { link, token, shape: graph.shape, cause };
+  ensureHeld(await mirror.beginPass(tenantId, type, begin, keeper.epoch), type);
+  log.info({ tenantId, type, cause }, 'pass begun');
+}
+
+/** Begins the second walk of a pass whose first may have met late replicas. */
+export async function walkAgain(
+  { mirror }: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  pass: Pass,
+  keeper: Keeper,
+): Promise<void> {
+  const { cursor: _, ...rest } = pass;
+  const token = await mirror.drawToken(tenantId);
+  const startedAt = await mirror.now();
+  const again: Pass = { ...rest, stage: 'objects', token, startedAt, objects: 0, edges: 0 };
+  ensureHeld(await mirror.savePass(tenantId, type, again, keeper.epoch), type);
+}
+
+/** Takes the next piece of a pass and stores how far it has come; a restart goes on from there. */
+export async function walk(
+  deps: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  pass: Pass,
+  keeper: Keeper,
+): Promise<Pass> {
+  await keeper.keep();
+  const next = await walkStage(deps, tenantId, type, pass, keeper);
+  ensureHeld(await deps.mirror.savePass(tenantId, type, next, keeper.epoch), type);
+  return next;
+}
+
+async function walkStage(
+  deps: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  pass: Pass,
+  keeper: Keeper,
+): Promise<Pass> {
+  switch (pass.stage) {
+    case 'objects':
+      return walkObjects(deps, tenantId, type, pass, keeper);
+    case 'edges':
+      return walkEdges(deps, tenantId, pass, keeper);
+    case 'suspects':
+      return walkSuspects(deps, tenantId, type, pass);
+    case 'done':
+      return pass;
+  }
+}
+
+async function walkObjects(
+  { graphOf, mirror, clock }: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  pass: Pass,
+  keeper: Keeper,
+): Promise<Pass> {
+  const graph = graphOf(tenantId);
+  const token = await mirror.drawToken(tenantId);
+  const page = await patiently(clock, keeper.signal, () =>
+    graph.listPage(type, pass.cursor, 'sweep', keeper.signal),
+  );
+  const writes = page.objects.map(({ id, properties, managerId }) => ({
+    ...{ type, id, properties, managerId },
+    state: 'active' as const,
+    fromPage: true,
+  }));
+  if (writes.length > 0) {
+    await mirror.applyObjects(tenantId, writes, { token, shape: graph.shape });
+  }
+  const counted = { ...pass, objects: pass.objects + writes.length };
+  const after = type === 'group' ? 'edges' : 'suspects';
+  return onwards(counted, page.nextLink, after);
+}
+
+async function walkEdges(
+  deps: SyncDeps,
+  tenantId: string,
+  pass: Pass,
+  keeper: Keeper,
+): Promise<Pass> {
+  const { mirror } = deps;
+  const page = { after: pass.cursor, limit: groupsAtOnce };
+  const groupIds = await mirror.activeGroups(tenantId, page);
+  const found = await enumerateGroups(deps, tenantId, groupIds, { keeper, lane: 'sweep' });
+  await mirror.markEdgesDue(tenantId, found.absentIn);
+  return onwards({ ...pass, edges: pass.edges + found.edges }, groupIds.at(-1), 'suspects');
+}
+
+/** What the mirror holds and the pass did not see is read directly, and judged by evidence. */
+async function walkSuspects(
+  { mirror, publish, clock }: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  pass: Pass,
+): Promise<Pass> {
+  const page = { after: pass.cursor, limit: suspectsAtOnce };
+  const ids = await mirror.suspects(tenantId, type, pass.token, page);
+  if (ids.length > 0) {
+    const counter = await mirror.currentToken(tenantId);
+    const refs = ids.map((id) => ({ type, id }));
+    await publish(tenantId, hintsOf(refs, counter, clock.now()));
+  }
+  const next = onwards(pass, ids.at(-1), 'done');
+  return next.stage === 'done' ? { ...next, walks: pass.walks + 1 } : next;
+}
+
+/** The same stage from `cursor`, or the stage after it where there is none. */
+function onwards(
+  { cursor: _, ...pass }: Pass,
+  cursor: string | undefined,
+  after: Pass['stage'],
+): Pass {
+  return cursor === undefined ? { ...pass, stage: after } : { ...pass, cursor };
+}
+
+function ensureHeld(saved: boolean, type: ObjectType): void {
+  if (!saved) throw new LeaseLostError(`another process has gone on with the pass of ${type}s`);
+}

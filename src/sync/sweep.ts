@@ -1,0 +1,91 @@
+import type { ObjectType } from '../change.ts';
+import type { DeltaPage } from '../graph/types.ts';
+import { sweepStart } from '../mirror/links.ts';
+import type { Checkpoint } from '../mirror/types.ts';
+import { LinkExpiredError } from '../ops/errors.ts';
+import { contradicts, differs, hinted } from './compare.ts';
+import type { SyncDeps } from './deps.ts';
+import { hintsOf } from './hints.ts';
+import { LeaseLostError, type Keeper } from './lease.ts';
+import { patiently } from './patiently.ts';
+import { edgeWrites, quickRound } from './quick-round.ts';
+
+/**
+ * Walks the delta from a link old enough to show again what a late replica held back. It is finished
+ * when all that differed is on the queue or marked in the mirror and the new link is stored; until
+ * then it counts for nothing. Runs under the lease of the type.
+ */
+export async function sweep(
+  deps: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  keeper: Keeper,
+): Promise<void> {
+  const { mirror, timings } = deps;
+  const beganAt = await mirror.now();
+  // A replay can only be held against memberships that are up to date.
+  if (type === 'group') await quickRound(deps, tenantId, keeper);
+  const checkpoint = await mirror.checkpoint(tenantId, type);
+  const start = checkpoint && startOf(checkpoint, timings.replicationMs);
+  if (!start) return;
+  try {
+    const link = await replay(deps, tenantId, type, start, keeper);
+    const finished = await mirror.finishSweep(tenantId, type, { link, beganAt }, keeper.epoch);
+    if (!finished) throw new LeaseLostError(`another process has swept ${type}s of ${tenantId}`);
+    deps.figures.count('sweeps');
+  } catch (error) {
+    if (!(error instanceof LinkExpiredError)) throw error;
+    await mirror.requestPass(tenantId, type, 'expired');
+  }
+}
+
+const startOf = ({ links, sweptAt }: Checkpoint, overlapMs: number) =>
+  sweepStart(links, sweptAt, overlapMs)?.link;
+
+/** Gives the delta link at its end. */
+async function replay(
+  deps: SyncDeps,
+  tenantId: string,
+  type: ObjectType,
+  start: string,
+  keeper: Keeper,
+): Promise<string> {
+  for (let link = start; ;) {
+    await keeper.keep();
+    const page = await patiently(deps.clock, keeper.signal, () =>
+      deps.graphOf(tenantId).deltaPage(type, link, 'sweep', keeper.signal),
+    );
+    await handOn(deps, tenantId, page);
+    if (page.deltaLink !== undefined) return page.deltaLink;
+    if (page.nextLink === undefined)
+      throw new Error(`a delta page of ${type}s ended without a link`);
+    link = page.nextLink;
+  }
+}
+
+/** Nothing of a page is data: what differs is read whole by a worker, a contradicted group by the reader. */
+async function handOn(deps: SyncDeps, tenantId: string, page: DeltaPage): Promise<void> {
+  const { mirror, publish, figures, clock } = deps;
+  const counter = await mirror.currentToken(tenantId);
+  const held = await mirror.currentOf(tenantId, page.items);
+  const different = page.items.filter((item, index) => differs(item, held[index]));
+  if (different.length > 0) {
+    figures.count('sweep.hints', different.length);
+    await publish(tenantId, hintsOf(different.map(hinted), counter, clock.now()));
+  }
+  await markContradicted(deps, tenantId, page);
+}
+
+async function markContradicted(
+  { mirror, figures }: SyncDeps,
+  tenantId: string,
+  page: DeltaPage,
+): Promise<void> {
+  const entries = edgeWrites(page);
+  if (entries.length === 0) return;
+  const held = await mirror.edgesOf(tenantId, entries);
+  const wrong = entries.filter((entry, index) => contradicts(entry, held[index]));
+  if (wrong.length === 0) return;
+  figures.count('sweep.contradictions', wrong.length);
+  await mirror.markEdgesDue(tenantId, [...new Set(wrong.map(({ groupId }) => groupId))]);
+}
