@@ -1,0 +1,47 @@
+import { isDoc, type Doc } from './document.ts';
+
+/**
+ * What a path reaches: an array on the way fans out over its documents, or gives the element
+ * that a number names. A document without the field gives one `undefined`.
+ */
+export function valuesAt(doc: Doc, path: readonly string[]): unknown[] {
+  const single = plainValue(doc, path);
+  if (single !== fansOut) return [single];
+  const found: unknown[] = [];
+  collect(doc, path, 0, found);
+  return found;
+}
+
+/** The value at a path, arrays seen as plain values. */
+export function valueAt(doc: Doc, path: readonly string[]): unknown {
+  let value: unknown = doc;
+  for (const name of path) {
+    if (!isDoc(value) && !Array.isArray(value)) return undefined;
+    value = (value as Doc)[name];
+  }
+  return value;
+}
+
+const fansOut = Symbol('an array is on the way');
+
+function plainValue(doc: Doc, path: readonly string[]): unknown {
+  let value: unknown = doc;
+  for (const name of path) {
+    if (Array.isArray(value)) return fansOut;
+    if (!isDoc(value)) return undefined;
+    value = Object.hasOwn(value, name) ? value[name] : undefined;
+  }
+  return value;
+}
+
+function collect(value: unknown, path: readonly string[], at: number, found: unknown[]): void {
+  const name = path[at];
+  if (name === undefined) {
+    found.push(value);
+  } else if (Array.isArray(value)) {
+    if (/^\d+$/.test(name)) collect(value[Number(name)], path, at + 1, found);
+    for (const element of value) if (isDoc(element)) collect(element, path, at, found);
+  } else {
+    collect(isDoc(value) ? value[name] : undefined, path, at + 1, found);
+  }
+}
