@@ -1,139 +1,167 @@
-import type { Db, UpdateFilter } from 'mongodb';
+import type { UpdateFilter } from 'mongodb';
 import type { ObjectType } from '../change.ts';
-import type { Collections } from './collections.ts';
+import type { MirrorDeps } from './deps.ts';
 import { isDuplicateKey } from './fenced-writes.ts';
 import { thinLinks } from './links.ts';
 import { retryOnce } from './retry.ts';
-import type { Checkpoint } from './types.ts';
+import { now } from './server-time.ts';
+import type { Checkpoint, KeptLink } from './types.ts';
 
-/** Saves are guarded by the epoch of the one lease under which a tenant's type is synchronised. */
-export function createCheckpoints(deps: { db: Db; collections: Collections; linkKeepMs: number }) {
-  const { checkpoints } = deps.collections;
+export async function checkpoint(
+  { collections }: MirrorDeps,
+  tenantId: string,
+  type: ObjectType,
+): Promise<Checkpoint | undefined> {
+  const _id = checkpointKey(tenantId, type);
+  return (await collections.checkpoints.findOne({ _id })) ?? undefined;
+}
 
-  /** MongoDB's time. */
-  async function now(): Promise<Date> {
-    const { localTime } = await retryOnce(() => deps.db.command({ hello: 1 }));
-    return localTime as Date;
-  }
-
-  async function checkpoint(tenantId: string, type: ObjectType): Promise<Checkpoint | undefined> {
-    return (await checkpoints.findOne({ _id: checkpointKey(tenantId, type) })) ?? undefined;
-  }
-
-  /** False where a later epoch has written: the lease is lost. */
-  async function save(
-    tenantId: string,
-    type: ObjectType,
-    epoch: number,
-    update: UpdateFilter<Checkpoint>,
-    options: { upsert?: boolean } = {},
-  ): Promise<boolean> {
-    const owned = { _id: checkpointKey(tenantId, type), epoch: { $lte: epoch } };
-    const $set = { ...update.$set, tenantId, type, epoch };
-    try {
-      const saved = await retryOnce(() =>
-        checkpoints.updateOne(owned, { ...update, $set }, options),
-      );
-      return saved.matchedCount + saved.upsertedCount > 0;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
-  }
-
-  /** A pass is begun with a fresh link; older ones are of another property set or dead. */
-  async function beginPass(
-    tenantId: string,
-    type: ObjectType,
-    begin: { link: string; token: number; shape: string; cause: string },
-    epoch: number,
-  ): Promise<boolean> {
-    const at = await now();
-    const link = { link: begin.link, at };
-    const { token, cause, shape } = begin;
-    const counts = { walks: 0, objects: 0, edges: 0 };
-    const pass = { startedAt: at, link, stage: 'objects' as const, token, ...counts, cause };
-    const update = {
-      $set: { shape, links: [link], pass },
+/**
+ * Begins a load or full pass with a fresh link; older ones are of another property set, dead, or
+ * needless. False, as from every save below, where a later epoch has written: the lease is lost.
+ */
+export async function beginPass(
+  deps: MirrorDeps,
+  tenantId: string,
+  type: ObjectType,
+  begin: { link: string; token: number; shape: string; cause: string },
+  epoch: number,
+): Promise<boolean> {
+  const { token, cause, shape } = begin;
+  const at = await now(deps);
+  const link = { link: begin.link, at };
+  const counts = { walks: 0, objects: 0, edges: 0 };
+  const pass = { startedAt: at, link, stage: 'objects' as const, token, ...counts, cause };
+  return save(
+    deps,
+    checkpointKey(tenantId, type),
+    { pass: epoch },
+    {
+      $set: { tenantId, type, shape, links: [link], pass },
       $unset: { sweptAt: '', passRequested: '' },
-    };
-    return save(tenantId, type, epoch, update as UpdateFilter<Checkpoint>, { upsert: true });
-  }
+    },
+  );
+}
 
-  async function savePass(
-    tenantId: string,
-    type: ObjectType,
-    pass: NonNullable<Checkpoint['pass']>,
-    epoch: number,
-  ): Promise<boolean> {
-    // The pass is replaced as one value: a cursor that is absent now must not survive from before.
-    return save(tenantId, type, epoch, { $set: { pass: withoutUndefined(pass) } });
-  }
+export async function savePass(
+  deps: MirrorDeps,
+  tenantId: string,
+  type: ObjectType,
+  pass: NonNullable<Checkpoint['pass']>,
+  epoch: number,
+): Promise<boolean> {
+  // Replaced as one value: a cursor that is absent now must not survive from the stage before.
+  const $set = { pass: withoutUndefined(pass) };
+  return save(deps, checkpointKey(tenantId, type), { pass: epoch }, { $set });
+}
 
-  async function withLink(tenantId: string, type: ObjectType, link: string, sweptAt?: Date) {
-    const [before, at] = await Promise.all([checkpoint(tenantId, type), now()]);
-    const links = [...(before?.links ?? []), { link, at }];
-    return { before, links: thinLinks(links, sweptAt ?? before?.sweptAt, deps.linkKeepMs) };
-  }
+/** Keeps a quick round's new link. */
+export async function keepLink(
+  deps: MirrorDeps,
+  tenantId: string,
+  type: ObjectType,
+  link: string,
+  epoch: number,
+): Promise<boolean> {
+  const stored = await checkpoint(deps, tenantId, type);
+  const links = await withLink(deps, stored, link, stored?.sweptAt);
+  return save(deps, checkpointKey(tenantId, type), { links: epoch }, { $set: { links } });
+}
 
-  /** Keeps a quick round's new link. */
-  async function keepLink(
-    tenantId: string,
-    type: ObjectType,
-    link: string,
-    epoch: number,
-  ): Promise<boolean> {
-    const { links } = await withLink(tenantId, type, link);
-    return save(tenantId, type, epoch, { $set: { links } });
-  }
+/**
+ * Keeps a finished sweep: its begin and its new link in one write. Requests from before its begin
+ * are served. False also where a pass has begun since: the sweep's link is older than the pass's.
+ */
+export async function finishSweep(
+  deps: MirrorDeps,
+  tenantId: string,
+  type: ObjectType,
+  sweep: { link: string; beganAt: Date },
+  epoch: number,
+): Promise<boolean> {
+  const { beganAt } = sweep;
+  const key = checkpointKey(tenantId, type);
+  const stored = await checkpoint(deps, tenantId, type);
+  const links = await withLink(deps, stored, sweep.link, beganAt);
+  const noPassSince = { 'pass.startedAt': { $not: { $gt: beganAt } } };
+  const update = { $set: { links, sweptAt: beganAt } };
+  const saved = await save(deps, key, { links: epoch }, update, noPassSince);
+  if (saved && stored?.sweepRequestedAt)
+    await deps.collections.checkpoints.updateOne(
+      { _id: key, sweepRequestedAt: { $lt: beganAt } },
+      { $unset: { sweepRequestedAt: '' } },
+    );
+  return saved;
+}
 
-  /** A finished sweep: its begin and its new link in one write. Requests older than its begin are served. */
-  async function finishSweep(
-    tenantId: string,
-    type: ObjectType,
-    sweep: { link: string; beganAt: Date },
-    epoch: number,
-  ): Promise<boolean> {
-    const { before, links } = await withLink(tenantId, type, sweep.link, sweep.beganAt);
-    const saved = await save(tenantId, type, epoch, { $set: { links, sweptAt: sweep.beganAt } });
-    if (saved && before?.sweepRequestedAt)
-      await checkpoints.updateOne(
-        { _id: before._id, sweepRequestedAt: { $lt: sweep.beganAt } },
-        { $unset: { sweepRequestedAt: '' } },
-      );
-    return saved;
-  }
+async function withLink(
+  deps: MirrorDeps,
+  stored: Checkpoint | undefined,
+  link: string,
+  sweptAt: Date | undefined,
+): Promise<KeptLink[]> {
+  const links = [...(stored?.links ?? []), { link, at: await now(deps) }];
+  return thinLinks(links, sweptAt, deps.linkKeepMs);
+}
 
-  async function request(tenantId: string, type: ObjectType, update: UpdateFilter<Checkpoint>) {
-    const blank = { tenantId, type, epoch: 0, shape: '', links: [] };
-    await retryOnce(() =>
-      checkpoints.updateOne(
-        { _id: checkpointKey(tenantId, type) },
-        { ...update, $setOnInsert: blank },
-        { upsert: true },
+/** Links and pass have an epoch each: they may be written under leases of their own. */
+async function save(
+  { collections }: MirrorDeps,
+  key: string,
+  epochs: { links: number } | { pass: number },
+  update: UpdateFilter<Checkpoint>,
+  condition: Record<string, unknown> = {},
+): Promise<boolean> {
+  const [[part, epoch] = ['', 0]] = Object.entries(epochs);
+  const field = `epochs.${part}`;
+  const owned = { _id: key, [field]: { $not: { $gt: epoch } }, ...condition };
+  const isBegin = 'pass' in epochs;
+  try {
+    const saved = await retryOnce(() =>
+      collections.checkpoints.updateOne(
+        owned,
+        { ...update, $set: { ...update.$set, [field]: epoch } },
+        { upsert: isBegin },
       ),
     );
+    return saved.matchedCount + saved.upsertedCount > 0;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
   }
+}
 
-  async function requestSweep(tenantId: string): Promise<void> {
-    const update = { $set: { sweepRequestedAt: await now() } };
-    await request(tenantId, 'user', update);
-    await request(tenantId, 'group', update);
-  }
+/** Asks for a sweep of users and of groups; the next one that begins serves it. */
+export async function requestSweep(deps: MirrorDeps, tenantId: string): Promise<void> {
+  const wanted = { sweepRequestedAt: await now(deps) };
+  await request(deps, tenantId, 'user', wanted);
+  await request(deps, tenantId, 'group', wanted);
+}
 
-  const requestPass = (tenantId: string, type: ObjectType, cause: string): Promise<void> =>
-    request(tenantId, type, { $set: { passRequested: cause } });
+/** Asks for a full pass; its begin clears the request. */
+export async function requestPass(
+  deps: MirrorDeps,
+  tenantId: string,
+  type: ObjectType,
+  cause: string,
+): Promise<void> {
+  await request(deps, tenantId, type, { passRequested: cause });
+}
 
-  return {
-    now,
-    checkpoint,
-    beginPass,
-    savePass,
-    keepLink,
-    finishSweep,
-    requestSweep,
-    requestPass,
-  };
+async function request(
+  { collections }: MirrorDeps,
+  tenantId: string,
+  type: ObjectType,
+  $set: Partial<Checkpoint>,
+): Promise<void> {
+  const blank = { tenantId, type, shape: '', links: [] };
+  await retryOnce(() =>
+    collections.checkpoints.updateOne(
+      { _id: checkpointKey(tenantId, type) },
+      { $set, $setOnInsert: blank },
+      { upsert: true },
+    ),
+  );
 }
 
 const checkpointKey = (tenantId: string, type: ObjectType): string => `${tenantId}/${type}s`;

@@ -24,7 +24,7 @@ export async function openMongo(options: {
 
 const ourOptions: MongoClientOptions = {
   appName: 'entra-mirror',
-  w: 'majority',
+  writeConcern: { w: 'majority' },
   readPreference: 'primary',
   retryWrites: true,
   retryReads: true,
@@ -43,6 +43,7 @@ const ourOptions: MongoClientOptions = {
 export function optionsFor(uri: string): MongoClientOptions {
   const query = new URLSearchParams(uri.split('?')[1] ?? '');
   const stated = new Set([...query.keys()].map((name) => name.toLowerCase()));
+  if (stated.has('w')) stated.add('writeconcern');
   return Object.fromEntries(
     Object.entries(ourOptions).filter(([name]) => !stated.has(name.toLowerCase())),
   );

@@ -3,7 +3,6 @@ import {
   type AnyBulkWriteOperation,
   type Collection,
   type Filter,
-  type UpdateFilter,
 } from 'mongodb';
 import { retryOnce } from './retry.ts';
 
@@ -84,7 +83,7 @@ function operationOf<Stored extends Fenced>(
   return {
     updateOne: {
       filter: filter as Filter<Stored>,
-      update: update as UpdateFilter<Stored>,
+      update: update,
       upsert: seen === undefined,
     },
   };

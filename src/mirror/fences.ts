@@ -1,59 +1,61 @@
-import type { Collections } from './collections.ts';
+import type { MirrorDeps } from './deps.ts';
 import { retryOnce } from './retry.ts';
 
-export function createFences({ objects, memberships, counters }: Collections) {
-  /**
-   * Draws a tenant's next token. After a network error another one is drawn: the number of a draw
-   * whose fate is unknown is never used.
-   */
-  async function drawToken(tenantId: string): Promise<number> {
-    const drawn = (await draw(tenantId)) ?? (await startCounter(tenantId), await draw(tenantId));
-    if (drawn === null) throw new Error(`The counter of tenant ${tenantId} was deleted twice.`);
-    return drawn;
-  }
+/**
+ * Draws a tenant's next token. After a network error another one is drawn: the number of a draw
+ * whose fate is unknown is never used.
+ */
+export async function drawToken(deps: MirrorDeps, tenantId: string): Promise<number> {
+  const drawn = (await draw(deps, tenantId)) ?? (await drawFirst(deps, tenantId));
+  if (drawn === null) throw new Error(`The counter of tenant ${tenantId} was deleted meanwhile.`);
+  return drawn;
+}
 
-  async function draw(tenantId: string): Promise<number | null> {
-    const counter = await retryOnce(() =>
-      counters.findOneAndUpdate(
-        { _id: tenantId },
-        { $inc: { value: 1 } },
-        { returnDocument: 'after', writeConcern: { w: 'majority' } },
-      ),
-    );
-    return counter?.value ?? null;
-  }
+async function draw({ collections }: MirrorDeps, tenantId: string): Promise<number | null> {
+  const counter = await retryOnce(() =>
+    collections.counters.findOneAndUpdate(
+      { _id: tenantId },
+      { $inc: { value: 1 } },
+      { returnDocument: 'after', writeConcern: { w: 'majority' } },
+    ),
+  );
+  return counter?.value ?? null;
+}
 
-  /** A missing counter starts above every fence there is: a lost or restored one must not go back. */
-  async function startCounter(tenantId: string): Promise<void> {
-    const value = await greatestFence(tenantId);
-    await retryOnce(() =>
-      counters.updateOne({ _id: tenantId }, { $max: { value } }, { upsert: true }),
-    );
-  }
+/** A missing counter starts above every fence there is: a lost or restored one must not go back. */
+async function drawFirst(deps: MirrorDeps, tenantId: string): Promise<number | null> {
+  const value = await greatestFence(deps, tenantId);
+  const { counters } = deps.collections;
+  await retryOnce(() =>
+    counters.updateOne({ _id: tenantId }, { $max: { value } }, { upsert: true }),
+  );
+  return draw(deps, tenantId);
+}
 
-  async function greatestFence(tenantId: string): Promise<number> {
-    const newest = { projection: { 'mirror.fence': 1 }, sort: { 'mirror.fence': -1 } } as const;
-    const found = await Promise.all([
-      objects.user.findOne({ tenantId }, newest),
-      objects.group.findOne({ tenantId }, newest),
-      memberships.findOne({ tenantId }, newest),
-    ]);
-    return Math.max(0, ...found.map((document) => document?.mirror.fence ?? 0));
-  }
+async function greatestFence({ collections }: MirrorDeps, tenantId: string): Promise<number> {
+  const { objects, memberships } = collections;
+  const newest = { projection: { 'mirror.fence': 1 }, sort: { 'mirror.fence': -1 } } as const;
+  const found = await Promise.all([
+    objects.user.findOne({ tenantId }, newest),
+    objects.group.findOne({ tenantId }, newest),
+    memberships.findOne({ tenantId }, newest),
+  ]);
+  return Math.max(0, ...found.map((document) => document?.mirror.fence ?? 0));
+}
 
-  /** The counter of a tenant as it stands; 0 where none was drawn yet. */
-  async function currentToken(tenantId: string): Promise<number> {
-    return (await counters.findOne({ _id: tenantId }))?.value ?? 0;
-  }
+/** The counter of a tenant as it stands; 0 where none was drawn yet. */
+export async function currentToken({ collections }: MirrorDeps, tenantId: string): Promise<number> {
+  return (await collections.counters.findOne({ _id: tenantId }))?.value ?? 0;
+}
 
-  /** Lifts a counter that a fence is above; true where it did, and a full pass is due. */
-  async function liftCounter(tenantId: string): Promise<boolean> {
-    const value = await greatestFence(tenantId);
-    const lifted = await retryOnce(() =>
-      counters.updateOne({ _id: tenantId, value: { $lt: value } }, { $set: { value } }),
-    );
-    return lifted.matchedCount > 0;
-  }
-
-  return { drawToken, currentToken, liftCounter };
+/** Lifts a counter that a fence is above; true where it did, and a full pass is due. */
+export async function liftCounter(deps: MirrorDeps, tenantId: string): Promise<boolean> {
+  const value = await greatestFence(deps, tenantId);
+  const lifted = await retryOnce(() =>
+    deps.collections.counters.updateOne(
+      { _id: tenantId, value: { $lt: value } },
+      { $set: { value } },
+    ),
+  );
+  return lifted.matchedCount > 0;
 }

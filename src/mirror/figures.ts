@@ -1,29 +1,26 @@
-import type { Collections } from './collections.ts';
+import type { MirrorDeps } from './deps.ts';
 import { retryOnce } from './retry.ts';
+import { now } from './server-time.ts';
 import type { StoredFigures } from './types.ts';
 
 type Snapshot = Pick<StoredFigures, 'counts' | 'lagMs'>;
 
-export function createHeartbeats(deps: {
-  collections: Collections;
-  /** MongoDB's time. */
-  now: () => Promise<Date>;
-}) {
+/** Publishes what this process has counted. */
+export async function beat(
+  deps: MirrorDeps,
+  instanceId: string,
+  roles: string[],
+  { counts, lagMs }: Snapshot,
+): Promise<void> {
+  const $set = { roles, counts, lagMs, at: await now(deps) };
   const { figures } = deps.collections;
+  await retryOnce(() => figures.updateOne({ _id: instanceId }, { $set }, { upsert: true }));
+}
 
-  /** Publishes what this process has counted. */
-  async function beat(instanceId: string, roles: string[], { counts, lagMs }: Snapshot) {
-    const $set = { roles, counts, lagMs, at: await deps.now() };
-    await retryOnce(() => figures.updateOne({ _id: instanceId }, { $set }, { upsert: true }));
-  }
-
-  /** Heartbeats not older than `withinMs`. */
-  async function heartbeats(withinMs: number): Promise<StoredFigures[]> {
-    const since = new Date((await deps.now()).getTime() - withinMs);
-    return figures.find({ at: { $gte: since } }).toArray();
-  }
-
-  return { beat, heartbeats };
+/** Heartbeats not older than `withinMs`. */
+export async function heartbeats(deps: MirrorDeps, withinMs: number): Promise<StoredFigures[]> {
+  const since = new Date((await now(deps)).getTime() - withinMs);
+  return deps.collections.figures.find({ at: { $gte: since } }).toArray();
 }
 
 /** Figures of all processes as one: sums, and the lag of the slowest. */

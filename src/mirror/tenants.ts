@@ -1,5 +1,5 @@
-import type { Clock } from '../ops/clock.ts';
-import type { Collections } from './collections.ts';
+import type { UpdateFilter } from 'mongodb';
+import type { MirrorDeps } from './deps.ts';
 import { retryOnce } from './retry.ts';
 import type { StoredTenant, TenantPhase, TenantState } from './types.ts';
 
@@ -14,53 +14,59 @@ export interface Tenant {
   connection: Record<string, string>;
 }
 
-export function createTenants(deps: { collections: Collections; clock: Clock }) {
-  const { tenants } = deps.collections;
+export async function find(
+  { collections }: MirrorDeps,
+  tenantId: string,
+): Promise<Tenant | undefined> {
+  const stored = await collections.tenants.findOne({ _id: tenantId });
+  return stored ? tenantOf(stored) : undefined;
+}
 
-  async function find(tenantId: string): Promise<Tenant | undefined> {
-    const stored = await tenants.findOne({ _id: tenantId });
-    return stored ? tenantOf(stored) : undefined;
-  }
+export async function list({ collections }: MirrorDeps): Promise<Tenant[]> {
+  return (await collections.tenants.find().sort({ _id: 1 }).toArray()).map(tenantOf);
+}
 
-  async function list(): Promise<Tenant[]> {
-    return (await tenants.find().sort({ _id: 1 }).toArray()).map(tenantOf);
-  }
+/** Adds a tenant, or sets how Graph is reached for a known one. */
+export async function connect(
+  { collections, clock }: MirrorDeps,
+  tenantId: string,
+  connection: Record<string, string>,
+): Promise<void> {
+  const createdAt = new Date(clock.now());
+  const begin = { phase: 'subscribing', state: 'served', createdAt } as const;
+  const update = { $set: { connection }, $setOnInsert: begin };
+  await retryOnce(() => collections.tenants.updateOne({ _id: tenantId }, update, { upsert: true }));
+}
 
-  /** Adds a tenant, or sets how Graph is reached for a known one. */
-  async function connect(tenantId: string, connection: Record<string, string>): Promise<void> {
-    const begin = {
-      phase: 'subscribing',
-      state: 'served',
-      createdAt: new Date(deps.clock.now()),
-    } as const;
-    await retryOnce(() =>
-      tenants.updateOne(
-        { _id: tenantId },
-        { $set: { connection }, $setOnInsert: begin },
-        { upsert: true },
-      ),
-    );
-  }
+export const setPhase = (deps: MirrorDeps, tenantId: string, phase: TenantPhase): Promise<void> =>
+  change(deps, tenantId, { $set: { phase } });
 
-  const set = async (tenantId: string, fields: Partial<Omit<StoredTenant, '_id'>>) => {
-    await retryOnce(() => tenants.updateOne({ _id: tenantId }, { $set: fields }));
-  };
-  const setPhase = (tenantId: string, phase: TenantPhase) => set(tenantId, { phase });
-  const degrade = (tenantId: string, advice: string) => set(tenantId, { degraded: advice });
+/** Notes what a person has to do before Graph serves this tenant again. */
+export const degrade = (deps: MirrorDeps, tenantId: string, advice: string): Promise<void> =>
+  change(deps, tenantId, { $set: { degraded: advice } });
 
-  async function recover(tenantId: string): Promise<void> {
-    await retryOnce(() => tenants.updateOne({ _id: tenantId }, { $unset: { degraded: '' } }));
-  }
+export const recover = (deps: MirrorDeps, tenantId: string): Promise<void> =>
+  change(deps, tenantId, { $unset: { degraded: '' } });
 
-  /** Removal is final: a tenant that is being removed takes no other state; false then. */
-  async function setState(tenantId: string, state: TenantState): Promise<boolean> {
-    const { matchedCount } = await retryOnce(() =>
-      tenants.updateOne({ _id: tenantId, state: { $ne: 'removing' } }, { $set: { state } }),
-    );
-    return matchedCount > 0;
-  }
+async function change(
+  { collections }: MirrorDeps,
+  tenantId: string,
+  update: UpdateFilter<StoredTenant>,
+): Promise<void> {
+  await retryOnce(() => collections.tenants.updateOne({ _id: tenantId }, update));
+}
 
-  return { find, list, connect, setPhase, degrade, recover, setState };
+/** Removal is final: a tenant that is being removed takes no other state; false then. */
+export async function setState(
+  { collections }: MirrorDeps,
+  tenantId: string,
+  state: TenantState,
+): Promise<boolean> {
+  const notRemoving = { _id: tenantId, state: { $ne: 'removing' as const } };
+  const { matchedCount } = await retryOnce(() =>
+    collections.tenants.updateOne(notRemoving, { $set: { state } }),
+  );
+  return matchedCount > 0;
 }
 
 const tenantOf = ({ _id, phase, state, degraded, connection }: StoredTenant): Tenant => ({

@@ -96,8 +96,8 @@ export interface Checkpoint {
   _id: string;
   tenantId: string;
   type: ObjectType;
-  /** Epoch of the lease under which it was saved last. */
-  epoch?: number;
+  /** Epochs of the leases under which its links and its pass were saved last. */
+  epochs?: { links?: number; pass?: number };
   shape: string;
   /** Oldest first. */
   links: KeptLink[];
