@@ -66,7 +66,8 @@ export function createConsumer({
     close: async ({ deadlineMs }) => {
       const end = clock.now() + deadlineMs;
       gatherer.hurry();
-      await Promise.all([closeIntake(intake, clock, deadlineMs), emptied(stats, clock, end)]);
+      await closeIntake(intake, clock, deadlineMs);
+      await emptied(stats, clock, end);
       stop.abort();
       await emptied(stats, clock, clock.now() + giveBackMs);
       await receiver.close();

@@ -1,6 +1,6 @@
 /** The promise's outcome, or a rejection as soon as `signal` aborts; the promise then goes on unheard. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop = () => undefined as void;
+  let stop: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(new Error('stopped'));
     signal.addEventListener('abort', stop, { once: true });

@@ -1,0 +1,64 @@
+import type { IncomingMessage } from 'node:http';
+import express, { type Express } from 'express';
+import type { PublishChanges } from '../change.ts';
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import { acceptItems } from './accept-items.ts';
+import { answer, type Status } from './answer.ts';
+import { createEnqueue } from './gather.ts';
+import { handshake } from './handshake.ts';
+import { createIntake, type Place } from './intake.ts';
+import type { KnownSubscriptions } from './known-subscriptions.ts';
+import { readCollection } from './read-collection.ts';
+import { defaultReceiverLimits, type ReceiverLimits } from './receiver-limits.ts';
+import { emptyStats, type ReceiverStats } from './receiver-stats.ts';
+import { traceparentOf } from './trace.ts';
+
+export interface Receiver {
+  /** Serves POST /notifications and POST /lifecycle; mount it before any other middleware. */
+  app: Express;
+  readonly stats: Readonly<ReceiverStats>;
+  /** From now on POSTs are answered 503; resolves when those under way have their answers. */
+  close(): Promise<void>;
+}
+
+/** Takes what Graph sends: checks it, has it queued, and only then answers 202. */
+export function createReceiver({
+  publish,
+  subscriptions,
+  log,
+  clock,
+  limits: given = {},
+  onVerdict = () => undefined,
+}: {
+  publish: PublishChanges;
+  subscriptions: KnownSubscriptions;
+  log: Log;
+  clock: Clock;
+  limits?: Partial<ReceiverLimits>;
+  /** Told of each item whose subscription is ours, and whether it was authentic. */
+  onVerdict?: (subscriptionId: string, authentic: boolean) => void;
+}): Receiver {
+  const limits = { ...defaultReceiverLimits, ...given };
+  const stats = emptyStats();
+  const intake = createIntake(limits);
+  const enqueue = createEnqueue({ publish, clock, log, limits });
+
+  async function take(request: IncomingMessage, place: Place): Promise<Status | 'aborted'> {
+    const collection = await readCollection(request, limits.maxBodyBytes, place);
+    if (!Array.isArray(collection)) return collection;
+    const traceparent = traceparentOf(request.headers['traceparent']);
+    const deps = { enqueue, subscriptions, log, clock, stats, onVerdict };
+    return (await acceptItems(collection, traceparent, deps)) ? 202 : 503;
+  }
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.post(['/notifications', '/lifecycle'], handshake, async (req, res) => {
+    const place = intake.enter();
+    const status = place ? await take(req, place).finally(() => place.leave()) : 503;
+    if (status !== 'aborted') answer(res, status, stats);
+  });
+  return { app, stats, close: () => intake.close() };
+}

@@ -1,0 +1,32 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Known, KnownSubscriptions } from './known-subscriptions.ts';
+import type { Item } from './notification.ts';
+
+export type Judgement =
+  | { verdict: 'authentic'; tenantId: string }
+  /** `mismatched`: the subscription is ours, but not the tenant or the secret. */
+  | { verdict: 'mismatched' | 'unknown' | 'cannotTell' };
+
+/** Whether the item is of a subscription that we created: its id, its tenant and its secret must match. */
+export async function judge(item: Item, subscriptions: KnownSubscriptions): Promise<Judgement> {
+  const hash = hashClientState(item.clientState);
+  const known = await subscriptions.lookup(item.subscriptionId, hash);
+  if (known === 'unknown' || known === 'cannotTell') return { verdict: known };
+  if (!matches(item, hash, known)) return { verdict: 'mismatched' };
+  return { verdict: 'authentic', tenantId: known.tenantId };
+}
+
+/** What is stored of a clientState: its SHA-256 in hexadecimal digits. */
+export function hashClientState(clientState: string): string {
+  return createHash('sha256').update(clientState).digest('hex');
+}
+
+function matches(item: Item, hash: string, known: Known): boolean {
+  const sameSecret = isEqual(hash, known.clientStateHash);
+  return sameSecret && item.tenantId.toLowerCase() === known.tenantId.toLowerCase();
+}
+
+function isEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

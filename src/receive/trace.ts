@@ -1,0 +1,14 @@
+import { randomUUID } from 'node:crypto';
+
+/** The sender's W3C trace context where it is valid, else a new one. */
+export function traceparentOf(header: string | string[] | undefined): string {
+  if (typeof header === 'string' && validTraceparent.test(header)) return header;
+  return `00-${hexDigits()}-${hexDigits().slice(0, 16)}-01`;
+}
+
+// Version 00; ids of zeros only are invalid.
+const validTraceparent = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function hexDigits(): string {
+  return randomUUID().replaceAll('-', '');
+}
