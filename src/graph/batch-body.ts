@@ -5,11 +5,15 @@ const part = z.object({
   id: z.coerce.string(),
   status: z.number(),
   headers: z.record(z.string(), z.coerce.string()).nullish(),
-  body: z.unknown(),
+  body: z.unknown().optional(),
 });
 
-/** Body of an answered `$batch`; parts may come in any order. */
-export const batchBody = z.object({ responses: z.array(part) });
+/** Body of an answered `$batch`: parts come in any order; one that cannot be read costs no other. */
+export const batchBody = z.object({
+  responses: z
+    .array(part.optional().catch(undefined))
+    .transform((parts) => parts.filter((each) => each !== undefined)),
+});
 export type BatchPart = z.infer<typeof part>;
 
 /** A part as an answer of its own. */

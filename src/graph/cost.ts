@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Answer } from './answer.ts';
 import { batchBody, partAnswer } from './batch-body.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -54,9 +53,6 @@ export function observe(answer: Answer, now: number): Observation {
 }
 
 function numberOf(text: string | undefined): number[] {
-  const parsed = z.coerce
-    .number()
-    .nonnegative()
-    .safeParse(text ?? NaN);
-  return parsed.success ? [parsed.data] : [];
+  const value = Number(text?.trim() || NaN);
+  return value >= 0 ? [value] : [];
 }

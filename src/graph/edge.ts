@@ -5,7 +5,7 @@ import type { Edge, EdgeKind } from './types.ts';
 export const edgeSchema = z.object({
   id: z.string().min(1),
   '@odata.type': z.string().nullish(),
-  '@removed': z.unknown(),
+  '@removed': z.unknown().optional(),
 });
 
 /** `#microsoft.graph.user` is a `user`. */

@@ -4,7 +4,8 @@ import { ConfigError } from '../ops/errors.ts';
 
 /**
  * What the mirror holds of each type: what `$select` gives, by id and in lists alike, to an app with
- * User.Read.All and Group.Read.All, and what delta tracks (so no `licenseAssignmentStates`).
+ * User.Read.All and Group.Read.All, and what delta tracks (so no `licenseAssignmentStates`). The order
+ * of the lists among them means nothing.
  */
 const standard: Record<ObjectType, readonly string[]> = {
   user: [
@@ -33,13 +34,6 @@ const standard: Record<ObjectType, readonly string[]> = {
     ...['securityEnabled', 'securityIdentifier', 'theme', 'uniqueName', 'visibility'],
   ],
 };
-
-/** Lists whose order means nothing; they are sorted before they are compared. */
-export const unorderedProperties: ReadonlySet<string> = new Set([
-  ...['assignedLabels', 'assignedLicenses', 'assignedPlans', 'businessPhones', 'groupTypes'],
-  ...['identities', 'imAddresses', 'onPremisesProvisioningErrors', 'otherMails'],
-  ...['provisionedPlans', 'proxyAddresses', 'resourceProvisioningOptions'],
-]);
 
 /** Names the mirror gives a meaning of its own, or which a read always asks for. */
 const reserved = new Set(['id', 'tenantId', 'mirror', 'manager', 'managerId', 'members', 'owners']);

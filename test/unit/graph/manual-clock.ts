@@ -1,0 +1,31 @@
+import type { Clock } from '../../../src/ops/clock.ts';
+
+/** A clock that stands still until it is moved. */
+export class ManualClock implements Clock {
+  #now = 1_000_000;
+  #sleepers: { at: number; wake: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.#sleepers.push({ at: this.#now + ms, wake: resolve });
+      signal?.addEventListener('abort', () => resolve());
+    });
+  }
+
+  /** Moves time in small steps, letting what wakes up run in between. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    while (this.#now < end) {
+      const next = Math.min(end, ...this.#sleepers.map(({ at }) => at));
+      this.#now = Math.max(next, this.#now);
+      const due = this.#sleepers.filter(({ at }) => at <= this.#now);
+      this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#now);
+      for (const { wake } of due) wake();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
