@@ -17,9 +17,9 @@ export function serveConnection(socket: Socket, deps: ConnectionDeps): void {
   let turn = Promise.resolve();
   socket.setNoDelay(true);
   socket.on('error', () => socket.destroy());
-  socket.on('data', (piece) => {
+  socket.on('data', (piece: Buffer) => {
     try {
-      for (const frame of frames.push(piece as Buffer)) {
+      for (const frame of frames.push(piece)) {
         turn = turn
           .then(() => answer(socket, decodeRequest(frame), deps))
           .catch(() => {

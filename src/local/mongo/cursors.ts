@@ -12,6 +12,7 @@ interface Cursor {
 
 const maxBatchBytes = 16_000_000;
 const defaultFirstBatch = 101;
+const asItIs = (doc: Doc): Doc => doc;
 
 /** Open cursors. Stored documents never change, so that a list of them is a snapshot. */
 export class Cursors {
@@ -28,7 +29,7 @@ export class Cursors {
     docs: readonly Doc[],
     options: { batchSize?: number; single?: boolean; project?: (doc: Doc) => Doc } = {},
   ): Doc {
-    const { batchSize = defaultFirstBatch, single = false, project = (doc) => doc } = options;
+    const { batchSize = defaultFirstBatch, single = false, project = asItIs } = options;
     const cursor = { namespace, docs, position: 0, project };
     const firstBatch = nextBatch(cursor, batchSize);
     let id = Long.ZERO;

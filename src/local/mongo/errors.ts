@@ -23,6 +23,7 @@ const codes = {
   ShutdownInProgress: 91,
   CommandNotSupported: 115,
   PrimarySteppedDown: 189,
+  QueryFeatureNotAllowed: 224,
   TransactionTooOld: 225,
   NotWritablePrimary: 10107,
   DuplicateKey: 11000,

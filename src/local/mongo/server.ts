@@ -44,7 +44,7 @@ export async function startLocalMongo(
   const context = { databases, cursors: new Cursors(), faults, now: () => new Date() };
   const dispatch = createDispatcher(context, createHello(address));
   const gate = createGate(server, (socket) =>
-    serveConnection(socket, { dispatch, faults, flush: store.flush }),
+    serveConnection(socket, { dispatch, faults, flush: () => store.flush() }),
   );
   try {
     await listen(server, port, host);

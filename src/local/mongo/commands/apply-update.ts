@@ -34,6 +34,10 @@ export function applyUpdate(request: UpdateRequest, context: Context): UpdateOut
   const records = findRecords(collection, { filter, sort, limit: multi ? 0 : 1 });
   if (collection && records.length > 0) return change(collection, records, update, context.now());
   if (!upsert) return { matched: 0, modified: 0, inserted: false };
+  if ('$expr' in filter) {
+    const message = '$expr is not allowed in the query predicate for an upsert';
+    throw new CommandError('QueryFeatureNotAllowed', message);
+  }
   const target = context.databases.open(namespace);
   const between = context.faults.takeInsertion(namespace);
   if (between) target.insert(between);

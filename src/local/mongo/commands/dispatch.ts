@@ -29,7 +29,7 @@ import { deleteDocuments, insert, update } from './write.ts';
 /** Runs a command and gives its reply, an error included. `hello` knows the server's address. */
 export function createDispatcher(context: Context, hello: Command): (command: Doc) => Doc {
   const commands = new Map(Object.entries({ ...served, hello, ismaster: hello, isMaster: hello }));
-  const done = new Map<string, { number: string; reply: Doc }>();
+  const done = new Map<string, { number: number; reply: Doc }>();
   return (command) => {
     try {
       const [name = ''] = Object.keys(command);
@@ -86,17 +86,16 @@ const maxSessions = 10_000;
 
 /** A retried write (same session, same number) gets the first one's reply and changes nothing. */
 function onceOnly(
-  done: Map<string, { number: string; reply: Doc }>,
+  done: Map<string, { number: number; reply: Doc }>,
   command: Doc,
   run: () => Doc,
 ): Doc {
-  const { lsid, txnNumber } = command;
-  if (txnNumber === undefined || !isDoc(lsid) || !(lsid['id'] instanceof Binary)) return run();
+  const { lsid, txnNumber: number } = command;
+  if (typeof number !== 'number' || !isDoc(lsid) || !(lsid['id'] instanceof Binary)) return run();
   const session = lsid['id'].toString('hex');
-  const number = String(txnNumber);
   const before = done.get(session);
   if (before?.number === number) return before.reply;
-  if (before && BigInt(before.number) > BigInt(number)) {
+  if (before && before.number > number) {
     const message = `Retryable write with txnNumber ${number} is prohibited on session ${session} because a newer retryable write with txnNumber ${before.number} has already started`;
     throw new CommandError('TransactionTooOld', message);
   }

@@ -48,13 +48,8 @@ export class CollectionIndex {
     let keys = [''];
     for (const field of this.fields) {
       const parts = fieldKeys(doc, field);
-      const [only = ''] = parts;
-      if (parts.length === 1) {
-        for (let at = 0; at < keys.length; at++) keys[at] += only;
-      } else {
-        this.multikey = true;
-        keys = keys.flatMap((key) => parts.map((part) => key + part));
-      }
+      if (parts.length > 1) this.multikey = true;
+      keys = keys.flatMap((key) => parts.map((part) => key + part));
     }
     return keys;
   }

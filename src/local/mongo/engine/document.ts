@@ -13,7 +13,7 @@ export function isDoc(value: unknown): value is Doc {
 }
 
 export const toBytes = (doc: Doc): Uint8Array => serialize(doc, { ignoreUndefined: true });
-export const fromBytes = (bytes: Uint8Array): Doc => deserialize(bytes) as Doc;
+export const fromBytes = (bytes: Uint8Array): Doc => deserialize(bytes);
 export const sizeOf = (doc: Doc): number => calculateObjectSize(doc, { ignoreUndefined: true });
 
 /** A copy that shares nothing, for code that changes what it is given. */

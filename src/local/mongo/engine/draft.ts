@@ -49,7 +49,7 @@ export class Draft {
   #child(parent: Doc | unknown[], name: string): Doc | unknown[] {
     const child = (parent as Doc)[name];
     if (child !== undefined && !isDoc(child) && !Array.isArray(child)) {
-      const message = `Cannot create field in element {${name}: ${String(child)}}`;
+      const message = `Cannot create a field within '${name}', which is of type ${typeof child}`;
       throw new CommandError('PathNotViable', message);
     }
     if (child !== undefined && this.#copied.has(child)) return child;

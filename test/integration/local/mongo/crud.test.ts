@@ -4,7 +4,11 @@ import { startLocalMongo, type LocalMongo } from '../../../../src/local/mongo/se
 
 interface Person {
   _id: string;
-  [field: string]: unknown;
+  name?: string;
+  visits?: number;
+  n?: number;
+  big?: number | Long;
+  created?: number;
 }
 
 let mongo: LocalMongo;
@@ -26,8 +30,8 @@ afterAll(async () => {
 describe('the local MongoDB, used by the real driver', () => {
   it('inserts, finds, updates and deletes', async () => {
     await people().insertMany([
-      { _id: 'a', name: 'Ada', born: new Date(1) },
-      { _id: 'b', name: 'Bob', address: { city: 'Ulm' } },
+      { _id: 'a', name: 'Ada', born: new Date(1) } as Person,
+      { _id: 'b', name: 'Bob', address: { city: 'Ulm' } } as Person,
     ]);
     expect(await people().findOne({ 'address.city': 'Ulm' })).toMatchObject({ _id: 'b' });
     expect(await people().findOne({ _id: 'a' })).toEqual({
@@ -43,9 +47,11 @@ describe('the local MongoDB, used by the real driver', () => {
     const same = await people().updateOne({ _id: 'a' }, { $set: { 'address.city': 'Bonn' } });
     expect(same.modifiedCount).toBe(0);
     expect((await people().deleteOne({ visits: 2, _id: 'a' })).deletedCount).toBe(1);
-    expect(await people().find({}, { projection: { name: 1, _id: 0 } }).toArray()).toEqual([
-      { name: 'Bob' },
-    ]);
+    expect(
+      await people()
+        .find({}, { projection: { name: 1, _id: 0 } })
+        .toArray(),
+    ).toEqual([{ name: 'Bob' }]);
     await people().drop();
   });
 
@@ -111,7 +117,7 @@ describe('the local MongoDB, used by the real driver', () => {
     await people().insertOne({ _id: 'n', big });
     await people().updateOne({ _id: 'n', big }, { $inc: { big: 2 } });
     const found = await people().findOne({ big: { $gt: big } }, { promoteLongs: false });
-    expect(String(found?.['big'])).toBe('9007199254740995');
+    expect(String(found?.big)).toBe('9007199254740995');
     await people().drop();
   });
 });
