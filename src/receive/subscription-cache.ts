@@ -6,6 +6,8 @@ import { within } from './within.ts';
 
 export interface KnownLimits {
   refreshMs: number;
+  /** How long a start waits for the first load. */
+  firstLoadMs: number;
   /** How long the primary may take to answer. */
   findMs: number;
   /** How long a stranger is remembered. */
@@ -16,6 +18,7 @@ export interface KnownLimits {
 
 export const defaultKnownLimits: KnownLimits = {
   refreshMs: 60_000,
+  firstLoadMs: 2_000,
   findMs: 500,
   strangerMs: 5_000,
   findsPerSecond: 20,
@@ -47,9 +50,9 @@ export class SubscriptionCache implements KnownSubscriptions {
     this.#strangers = createStrangers(deps.clock, this.#limits);
   }
 
-  /** Loads now and then every minute; resolves after the first try, which may fail. */
+  /** Loads now and then every minute; waits a moment for the first load, since notifications may come at once. */
   async start(): Promise<void> {
-    await this.refresh();
+    await within(this.refresh(), this.#limits.firstLoadMs, this.#deps.clock);
     void this.#keepFresh();
   }
 
