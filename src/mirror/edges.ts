@@ -12,10 +12,12 @@ export async function applyEdges(
   writes: readonly EdgeWrite[],
   token: number,
 ): Promise<number> {
+  const { memberships } = collections;
   const batch = { token, now: new Date(clock.now()), tombstoneKeepMs };
-  const results = await writeFenced(collections.memberships, writes, {
+  const results = await writeFenced(memberships, writes, {
     token,
     keyOf: (write) => edgeKey(tenantId, write),
+    look: (keys) => memberships.find({ _id: { $in: keys } }).toArray(),
     plan: (write, seen) => planEdge(tenantId, write, seen, batch),
   });
   return results.filter((result) => result === true).length;

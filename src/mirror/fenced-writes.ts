@@ -33,6 +33,8 @@ export async function writeFenced<Stored extends Fenced, Write, Result>(
   how: {
     token: number;
     keyOf: (write: Write) => string;
+    /** Reads what plans rest on. */
+    look: (keys: string[]) => Promise<Stored[]>;
     plan: (write: Write, seen: Stored | undefined) => Plan<Result>;
   },
 ): Promise<(Result | 'stale')[]> {
@@ -40,7 +42,8 @@ export async function writeFenced<Stored extends Fenced, Write, Result>(
   let pending = writes;
   for (let round = 0; pending.length > 0; round++) {
     if (round === maxRounds) throw new Error('The documents keep changing; write the batch again.');
-    const seen = await look(collection, pending.map(how.keyOf));
+    const found = await retryOnce(() => how.look(pending.map(how.keyOf)));
+    const seen = new Map(found.map((document) => [document._id, document]));
     const operations: AnyBulkWriteOperation<Stored>[] = [];
     pending = pending.filter((write) => {
       const key = how.keyOf(write);
@@ -57,16 +60,6 @@ export async function writeFenced<Stored extends Fenced, Write, Result>(
     if (await writeAll(collection, operations)) break;
   }
   return writes.map((write) => results.get(how.keyOf(write)) ?? 'stale');
-}
-
-async function look<Stored extends Fenced>(
-  collection: Collection<Stored>,
-  keys: string[],
-): Promise<Map<string, Stored>> {
-  const found = await retryOnce(() =>
-    collection.find<Stored>({ _id: { $in: keys } } as Filter<Stored>).toArray(),
-  );
-  return new Map(found.map((document) => [document._id, document]));
 }
 
 function operationOf<Stored extends Fenced>(

@@ -1,3 +1,4 @@
+import type { Collection } from 'mongodb';
 import type { ObjectRef, ObjectType } from '../change.ts';
 import { objectKey } from './collections.ts';
 import type { MirrorDeps } from './deps.ts';
@@ -18,14 +19,30 @@ export async function applyObjects(
   const results = new Map<ObjectWrite, ObjectResult | 'stale'>();
   for (const type of types) {
     const own = writes.filter((write) => write.type === type);
-    const outcomes = await writeFenced(collections.objects[type], own, {
+    const collection = collections.objects[type];
+    const outcomes = await writeFenced(collection, own, {
       token: batch.token,
       keyOf: ({ id }) => objectKey(tenantId, id),
+      look: (keys) => look(collection, keys, batch.shape),
       plan: (write, seen) => planObject(tenantId, write, seen, settings),
     });
     own.forEach((write, index) => results.set(write, outcomes[index] ?? 'stale'));
   }
   return writes.map((write) => resultOf(write, results.get(write)));
+}
+
+/** Our part of each document; all of it where another property table wrote it, to see what is to go. */
+async function look(
+  collection: Collection<StoredObject>,
+  keys: string[],
+  shape: string,
+): Promise<StoredObject[]> {
+  const ours = await collection
+    .find({ _id: { $in: keys } }, { projection: { mirror: 1 } })
+    .toArray();
+  const reshaped = ours.filter(({ mirror }) => mirror.shape !== shape).map(({ _id }) => _id);
+  if (reshaped.length === 0) return ours;
+  return [...ours, ...(await collection.find({ _id: { $in: reshaped } }).toArray())];
 }
 
 function resultOf(

@@ -1,0 +1,52 @@
+import type { Collection, Db, Document } from 'mongodb';
+
+type Call = (...args: never[]) => unknown;
+
+/** A database whose collections answer these calls as told; everything else is the real one's. */
+function withCalls(db: Db, calls: (collection: Collection) => Record<string, Call>): Db {
+  return new Proxy(db, {
+    get(target, name) {
+      if (name !== 'collection') return bound(target, name);
+      return (collectionName: string) => {
+        const collection = target.collection(collectionName);
+        const changed = calls(collection);
+        return new Proxy(collection, {
+          get: (real, call) => changed[String(call)] ?? bound(real, call),
+        });
+      };
+    },
+  });
+}
+
+function bound<Target extends object>(target: Target, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+}
+
+/** The same database, where `sneak` runs once between the look at the documents and the write. */
+export function withSneakingWrite(db: Db, sneak: () => Promise<unknown>): Db {
+  let sneaked = false;
+  return withCalls(db, (collection) => ({
+    bulkWrite: async (...args: Parameters<Collection['bulkWrite']>) => {
+      if (!sneaked) {
+        sneaked = true;
+        await sneak();
+      }
+      return collection.bulkWrite(...args);
+    },
+  }));
+}
+
+/** The same database for a writer that neither sees fences nor writes under their condition. */
+export function withoutFence(db: Db): Db {
+  return withCalls(db, (collection) => ({
+    bulkWrite: (operations: { updateOne: { filter: Document } }[], options: object) => {
+      for (const { updateOne } of operations) delete updateOne.filter['mirror.fence'];
+      return collection.bulkWrite(operations as never, options);
+    },
+    find: (...args: Parameters<Collection['find']>) =>
+      collection
+        .find(...args)
+        .map((document) => ({ ...document, mirror: { ...document['mirror'], fence: -1 } })),
+  }));
+}
