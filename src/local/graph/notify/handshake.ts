@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+
+export type Handshake = 'valid' | 'timedOut' | { refused: string };
+
+/** Asks an endpoint to echo a token, as Graph does before it creates or renews a subscription. */
+export async function validateEndpoint(url: string, timeoutMs: number): Promise<Handshake> {
+  const token = `Validation: Testing client application reachability for subscription Request-Id: ${randomUUID()}`;
+  const separator = url.includes('?') ? '&' : '?';
+  try {
+    const response = await fetch(`${url}${separator}validationToken=${encodeURIComponent(token)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const echoed = await response.text();
+    return judge(response, echoed, token);
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === 'TimeoutError';
+    return timedOut ? 'timedOut' : { refused: 'Notification endpoint could not be reached.' };
+  }
+}
+
+function judge(response: Response, echoed: string, token: string): Handshake {
+  if (response.status !== 200) {
+    return {
+      refused: `Notification endpoint must respond with 200 OK to validation request. HTTP status code is '${response.status}'.`,
+    };
+  }
+  if (!response.headers.get('content-type')?.startsWith('text/plain')) {
+    return { refused: 'Notification endpoint must answer with content type text/plain.' };
+  }
+  if (echoed !== token)
+    return { refused: 'Notification endpoint must echo the decoded validation token.' };
+  return 'valid';
+}
