@@ -10,6 +10,7 @@ type EdgesAnswer = Awaited<ReturnType<Graph['edgePages']>>[number];
 const kinds: readonly EdgeKind[] = ['member', 'owner'];
 const failuresAllowed = 5;
 const pauseMs = 1_000;
+const keptFailing = 'members could not be read: Graph kept failing; the next run repeats it';
 
 /**
  * Reads every member and owner of some groups under one token drawn first, writing page by page.
@@ -22,31 +23,35 @@ export async function enumerateGroups(
   groupIds: readonly string[],
   { keeper, lane }: { keeper: Keeper; lane: Lane },
 ): Promise<{ edges: number; absentIn: string[] }> {
-  const graph = deps.graphOf(tenantId);
-  const beganAt = await deps.mirror.now();
-  const token = await deps.mirror.drawToken(tenantId);
-  const absentIn = new Set<string>();
+  const { mirror, clock, log } = deps;
+  const begin = { beganAt: await mirror.now(), token: await mirror.drawToken(tenantId) };
+  const absentIn: string[] = [];
   let edges = 0;
   let failures = 0;
   let open = groupIds.flatMap((groupId) => kinds.map((kind): EdgesRequest => ({ groupId, kind })));
   while (open.length > 0) {
-    await keeper.keep();
     const asked = open;
-    const answers = await patiently(deps.clock, keeper.signal, () =>
-      graph.edgePages(asked, lane, keeper.signal),
-    );
-    edges += await writeEdges(deps, tenantId, asked, answers, token);
-    for (const groupId of await noteAbsent(deps, tenantId, asked, answers, token)) {
-      absentIn.add(groupId);
-    }
+    const answers = await askFor(deps, tenantId, asked, { keeper, lane });
+    edges += await writeEdges(deps, tenantId, asked, answers, begin.token);
+    absentIn.push(...(await noteAbsent(deps, tenantId, asked, answers, begin)));
     if (answers.some(({ kind }) => kind === 'failed')) failures += 1;
-    if (failures > failuresAllowed) {
-      throw new Error('members could not be read: Graph kept failing; the next run repeats it');
-    }
-    open = asked.flatMap((request, index) => stillOpen(deps.log, request, answers[index]));
-    await deps.clock.sleep(pauseAfter(answers), keeper.signal);
+    if (failures > failuresAllowed) throw new Error(keptFailing);
+    open = asked.flatMap((request, index) => stillOpen(log, request, answers[index]));
+    await clock.sleep(pauseAfter(answers), keeper.signal);
   }
-  return { edges, absentIn: [...absentIn] };
+  return { edges, absentIn: [...new Set(absentIn)] };
+}
+
+async function askFor(
+  { graphOf, clock }: SyncDeps,
+  tenantId: string,
+  requests: readonly EdgesRequest[],
+  { keeper, lane }: { keeper: Keeper; lane: Lane },
+): Promise<EdgesAnswer[]> {
+  await keeper.keep();
+  return patiently(clock, keeper.signal, () =>
+    graphOf(tenantId).edgePages(requests, lane, keeper.signal),
+  );
 }
 
 async function writeEdges(
@@ -66,24 +71,18 @@ async function writeEdges(
 }
 
 async function noteAbsent(
-  { mirror, timings }: SyncDeps,
+  { mirror, timings: { replicationMs } }: SyncDeps,
   tenantId: string,
   asked: readonly EdgesRequest[],
   answers: readonly EdgesAnswer[],
-  token: number,
+  { token, beganAt }: { token: number; beganAt: Date },
 ): Promise<string[]> {
   const absentIn: string[] = [];
   for (const [index, { groupId, kind }] of asked.entries()) {
     const answer = answers[index];
     if (answer?.kind !== 'found' || answer.page.nextLink !== undefined) continue;
-    const { absent } = await mirror.enumerated(
-      tenantId,
-      groupId,
-      kind,
-      token,
-      timings.replicationMs,
-    );
-    if (absent > 0) absentIn.push(groupId);
+    const noted = await mirror.enumerated(tenantId, groupId, kind, token, replicationMs, beganAt);
+    if (noted.absent > 0) absentIn.push(groupId);
   }
   return absentIn;
 }
@@ -94,6 +93,7 @@ function stillOpen(
   request: EdgesRequest,
   answer: EdgesAnswer | undefined,
 ): EdgesRequest[] {
+  const { groupId, kind } = request;
   switch (answer?.kind) {
     case 'found':
       return answer.page.nextLink === undefined ? [] : [{ ...request, link: answer.page.nextLink }];
@@ -101,11 +101,9 @@ function stillOpen(
     case 'failed':
       return [request];
     case 'refused':
-      log.warn(
-        { groupId: request.groupId, edges: request.kind, code: answer.code },
-        'members refused',
-      );
-      return [];
+      log.warn({ groupId, edges: kind, code: answer.code }, 'members refused');
+      // A link that Graph no longer takes: the group is read from its first page.
+      return request.link === undefined ? [] : [{ groupId, kind }];
     case 'missing':
     case 'softDeleted':
     case undefined:

@@ -3,15 +3,13 @@ import type { Read } from '../graph/types.ts';
 
 /** What a read means for its object: something to write, something to wait for, or an outcome at once. */
 export type Judgement =
-  | {
-      kind: 'write';
-      state: 'active';
-      properties: Record<string, unknown>;
-      managerId: string | null;
-    }
-  | { kind: 'write'; state: 'softDeleted' | 'purged' }
+  | { kind: 'write'; found: Found }
   | { kind: 'wait'; ms: number }
   | { kind: 'outcome'; outcome: Outcome };
+
+export type Found =
+  | { state: 'active'; properties: Record<string, unknown>; managerId: string | null }
+  | { state: 'softDeleted' | 'purged' };
 
 const firstRetryMs = 2_000;
 
@@ -27,10 +25,10 @@ export function judge(
   switch (read.kind) {
     case 'found': {
       const { properties, managerId } = read.object;
-      return { kind: 'write', state: 'active', properties, managerId };
+      return { kind: 'write', found: { state: 'active', properties, managerId } };
     }
     case 'softDeleted':
-      return { kind: 'write', state: 'softDeleted' };
+      return { kind: 'write', found: { state: 'softDeleted' } };
     case 'missing':
       return judgeMissing(change, now, replicationMs, counter);
     case 'throttled':
@@ -50,7 +48,9 @@ function judgeMissing(
 ): Judgement {
   const since = change.missingSince ? new Date(change.missingSince) : now;
   const leftMs = since.getTime() + replicationMs - now.getTime();
-  if (change.changeType === 'deleted' || leftMs <= 0) return { kind: 'write', state: 'purged' };
+  if (change.changeType === 'deleted' || leftMs <= 0) {
+    return { kind: 'write', found: { state: 'purged' } };
+  }
   const first = change.missingSince === undefined;
   const attempt = first ? 0 : change.attempt;
   return outcome({

@@ -38,10 +38,10 @@ export async function walkAgain(
   pass: Pass,
   keeper: Keeper,
 ): Promise<void> {
-  const { cursor: _, ...rest } = pass;
   const token = await mirror.drawToken(tenantId);
   const startedAt = await mirror.now();
-  const again: Pass = { ...rest, stage: 'objects', token, startedAt, objects: 0, edges: 0 };
+  const fresh = { token, startedAt, objects: 0, edges: 0 };
+  const again = onwards({ ...pass, ...fresh }, undefined, 'objects');
   ensureHeld(await mirror.savePass(tenantId, type, again, keeper.epoch), type);
 }
 
@@ -135,13 +135,12 @@ async function walkSuspects(
   return next.stage === 'done' ? { ...next, walks: pass.walks + 1 } : next;
 }
 
-/** The same stage from `cursor`, or the stage after it where there is none. */
-function onwards(
-  { cursor: _, ...pass }: Pass,
-  cursor: string | undefined,
-  after: Pass['stage'],
-): Pass {
-  return cursor === undefined ? { ...pass, stage: after } : { ...pass, cursor };
+/** The same stage from `cursor`, or the beginning of another one where there is none. */
+function onwards(pass: Pass, cursor: string | undefined, after: Pass['stage']): Pass {
+  if (cursor !== undefined) return { ...pass, cursor };
+  const next = { ...pass, stage: after };
+  delete next.cursor;
+  return next;
 }
 
 function ensureHeld(saved: boolean, type: ObjectType): void {

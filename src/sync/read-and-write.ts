@@ -2,7 +2,7 @@ import type { Change, ObjectRef, ObjectType, Outcome } from '../change.ts';
 import type { Lane, Read } from '../graph/types.ts';
 import type { ObjectWrite, WriteResult } from '../mirror/types.ts';
 import type { SyncDeps } from './deps.ts';
-import { judge, type Judgement } from './outcome.ts';
+import { judge, type Found, type Judgement } from './outcome.ts';
 
 /** A change of an object, what became of it, and what its write did. */
 export interface Handled {
@@ -37,7 +37,7 @@ export async function readAndWrite(
   const tooOld = clock.now() - startedMs > timings.staleReadMs;
   const judged = await judgeAll(deps, batch, changes, reads, tooOld);
   const writes = judged.flatMap(({ change, judgement }) =>
-    judgement.kind === 'write' ? [writeOf(change, judgement)] : [],
+    judgement.kind === 'write' ? [writeOf(change, judgement.found)] : [],
   );
   const results =
     writes.length === 0
@@ -68,12 +68,11 @@ async function judgeAll(
   });
 }
 
-function writeOf(change: ObjectChange, judgement: Judgement & { kind: 'write' }): ObjectWrite {
-  const { kind: _, ...state } = judgement;
+function writeOf(change: ObjectChange, found: Found): ObjectWrite {
   const notified = change.origin === 'notification';
   return {
     ...refOf(change),
-    ...state,
+    ...found,
     ...(notified && { notifiedAt: new Date(change.receivedAt) }),
   };
 }
@@ -88,7 +87,11 @@ function settle(judged: readonly Judged[], results: readonly WriteResult[]): Han
     }
     const result = next.next().value;
     if (!result) throw new Error('the mirror gave fewer results than it was given writes');
-    return { change, outcome: { kind: 'done' }, write: { ...result, state: judgement.state } };
+    return {
+      change,
+      outcome: { kind: 'done' },
+      write: { ...result, state: judgement.found.state },
+    };
   });
 }
 

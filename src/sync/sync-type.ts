@@ -68,12 +68,15 @@ async function take(
 
 /** Whoever holds the lease of the memberships is their reader: it serves requests between its steps. */
 function requestsServer(deps: SyncDeps, tenantId: string, keeper: Keeper): () => Promise<void> {
-  let served = keeper.requested();
+  let served: number | undefined;
+  let servedMs = 0;
   return async () => {
     const requested = keeper.requested();
-    if (requested === served) return;
+    const isTooSoon = deps.clock.now() - servedMs < deps.timings.roundGapMs;
+    if (requested === served || isTooSoon) return;
     await quickRound(deps, tenantId, keeper);
     await readDueEdges(deps, tenantId, keeper);
     served = requested;
+    servedMs = deps.clock.now();
   };
 }
