@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-export interface Template {
+interface Template {
   path: string;
   source: string;
   params: { name: string; isRequired: boolean; isSecure: boolean }[];
