@@ -43,3 +43,7 @@ export function notOffered(what: string): BusError {
     description: `The local Service Bus does not offer ${what}.`,
   };
 }
+
+export function notStored(reason: string): BusError {
+  return { condition: 'amqp:internal-error', description: `The message was not stored: ${reason}` };
+}

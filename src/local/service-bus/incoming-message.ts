@@ -17,7 +17,7 @@ import type { IncomingMessage } from './message.ts';
 /** Service Bus's format of a message whose data sections are messages. */
 const batchFormat = 0x80013700;
 
-/** The messages in one transfer; throws RangeError where the bytes are no AMQP message. */
+/** The messages in one transfer; throws where the bytes are no AMQP message. */
 export function parseTransfer(payload: Buffer, format: number): IncomingMessage[] {
   if (format !== batchFormat) return [parseMessage(payload)];
   return splitSections(payload)

@@ -4,7 +4,8 @@ import type { BoxName, StoredMessage } from './message.ts';
 export type JournalEntry =
   | { kind: 'put'; queue: string; box: BoxName; message: StoredMessage }
   | { kind: 'remove'; queue: string; sequenceNumber: number }
-  | { kind: 'attempts'; queue: string; sequenceNumber: number; deliveryCount: number };
+  | { kind: 'attempts'; queue: string; sequenceNumber: number; deliveryCount: number }
+  | { kind: 'lastNumber'; queue: string; sequenceNumber: number };
 
 /** What a queue held when it was last open. */
 export interface SavedQueue {
@@ -12,10 +13,11 @@ export interface SavedQueue {
   entries: { box: BoxName; message: StoredMessage }[];
 }
 
+/** Where queues write their changes. */
 export interface Journal {
   record(entry: JournalEntry): void;
-  /** Resolves when everything recorded so far is safe; undefined means that it is already. */
-  committed(): Promise<void> | undefined;
+  /** Resolves when every message recorded so far is safe, and rejects when it cannot be made so. */
+  committed(): Promise<void>;
   saved(queue: string): SavedQueue;
   close(): Promise<void>;
 }
@@ -23,7 +25,7 @@ export interface Journal {
 /** Keeps nothing: content lives as long as the process. */
 export const memoryJournal: Journal = {
   record: () => undefined,
-  committed: () => undefined,
+  committed: () => Promise.resolve(),
   saved: () => ({ lastSequenceNumber: 0, entries: [] }),
   close: () => Promise.resolve(),
 };

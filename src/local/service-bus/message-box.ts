@@ -17,7 +17,8 @@ export interface MessageBoxOptions {
   /** False for a dead-letter queue, where nothing expires. */
   expires: boolean;
   change: (message: StoredMessage, properties: PropertyChanges) => StoredMessage;
-  onFailedAttempt: (message: StoredMessage) => void;
+  /** Told at the start of a delivery, so that one that kills the process counts as well. */
+  onAttempts: (message: StoredMessage, deliveryCount: number) => void;
   onRemoved: (message: StoredMessage) => void;
   onExpired: (message: StoredMessage) => void;
   onDeadLetter: (message: StoredMessage, cause: DeadLetterCause) => void;
@@ -62,6 +63,7 @@ export class MessageBox {
     this.#locks.set(lock.token, lock);
     this.#locked.add(message.sequenceNumber);
     this.#lockEnds.set(lock.token, until);
+    this.#options.onAttempts(message, message.deliveryCount + 1);
     return lock;
   }
 
@@ -81,7 +83,10 @@ export class MessageBox {
   /** Gives a message back without a failed attempt. */
   release(token: string): boolean {
     const message = this.#unlock(token);
-    if (message) this.#makeReady(message);
+    if (message) {
+      this.#options.onAttempts(message, message.deliveryCount);
+      this.#makeReady(message);
+    }
     return message !== undefined;
   }
 
@@ -111,7 +116,7 @@ export class MessageBox {
   /** Does what has become due: locks end, messages expire. */
   tick(): void {
     const now = this.#options.now();
-    for (const token of this.#lockEnds.takeDue(now)) this.abandonExpired(token);
+    for (const token of this.#lockEnds.takeDue(now)) this.#endLock(token);
     for (const number of this.#expiries.takeDue(now)) {
       const message = this.#messages.get(number);
       if (message && !this.#locked.has(number)) this.#expire(message);
@@ -120,10 +125,10 @@ export class MessageBox {
 
   /** Ends every lock now, as if its time were over. */
   expireLocks(): void {
-    for (const token of [...this.#locks.keys()]) this.abandonExpired(token);
+    for (const token of [...this.#locks.keys()]) this.#endLock(token);
   }
 
-  abandonExpired(token: string): void {
+  #endLock(token: string): void {
     const message = this.#forgetLock(token);
     if (message) this.#fail(message);
   }
@@ -176,7 +181,6 @@ export class MessageBox {
       this.#bury(failed, tooManyDeliveries(this.#options.maxDeliveryCount));
       return;
     }
-    this.#options.onFailedAttempt(failed);
     this.#makeReady(failed);
   }
 

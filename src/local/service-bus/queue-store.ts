@@ -92,7 +92,7 @@ export class QueueStore {
       maxDeliveryCount,
       expires: name === 'active',
       change: (message, properties) => this.#change(name, message, properties),
-      onFailedAttempt: ({ sequenceNumber, deliveryCount }) =>
+      onAttempts: ({ sequenceNumber }, deliveryCount) =>
         this.#journal.record({
           kind: 'attempts',
           queue: this.settings.name,

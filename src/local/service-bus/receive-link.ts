@@ -1,5 +1,5 @@
 import type { Delivery, EventContext, Sender } from 'rhea';
-import { lockLost, notOffered } from './amqp-errors.ts';
+import { lockLost, notOffered, type BusError } from './amqp-errors.ts';
 import { tagOf, tokenOfTag } from './lock-token.ts';
 import type { MessageBox } from './message-box.ts';
 import { encodeDelivery } from './outgoing-message.ts';
@@ -7,17 +7,17 @@ import { confirm, onSocketClosed, refuse, SendCredit, sendEncoded } from './rhea
 
 /** Serves a client's receiver in peek-lock mode: one locked message for each credit that it gives. */
 export function serveReceiver(sender: Sender, box: MessageBox): void {
-  const credit = new SendCredit(sender);
   sender.set_source(sender.source);
+  deliver(sender, box);
+  settle(sender, box);
+}
 
-  const stopListening = box.onReady(pump);
-  const stopWatching = onSocketClosed(sender.connection, stopListening);
-  for (const end of ['sender_close', 'session_close']) {
-    sender.on(end, () => {
-      stopListening();
-      stopWatching();
-    });
-  }
+function deliver(sender: Sender, box: MessageBox): void {
+  const credit = new SendCredit(sender);
+  const stop = box.onReady(pump);
+  sender.on('sender_close', stop);
+  sender.session.on('session_close', stop);
+  onSocketClosed(sender.connection, stop);
 
   sender.on('sender_flow', pump);
   sender.on('sendable', pump);
@@ -25,27 +25,6 @@ export function serveReceiver(sender: Sender, box: MessageBox): void {
     pump();
     sender.set_drained(true);
   });
-  sender.on(
-    'accepted',
-    settleBy((token) => box.complete(token)),
-  );
-  sender.on(
-    'released',
-    settleBy((token) => box.release(token)),
-  );
-  sender.on(
-    'rejected',
-    settleBy((token, outcome) => box.deadLetter(token, outcome.error?.info ?? {})),
-  );
-  sender.on('modified', (context: EventContext) => {
-    const { delivery } = context;
-    if (delivery && outcomeOf(delivery).undeliverable_here)
-      refuse(delivery, notOffered('deferred messages'));
-    else abandon(context);
-  });
-  const abandon = settleBy((token, outcome) =>
-    box.abandon(token, outcome.message_annotations ?? {}),
-  );
 
   function pump(): void {
     while (credit.available > 0 && sender.sendable()) {
@@ -58,6 +37,21 @@ export function serveReceiver(sender: Sender, box: MessageBox): void {
   }
 }
 
+function settle(sender: Sender, box: MessageBox): void {
+  const settlements: Record<string, Settlement> = {
+    accepted: (token) => box.complete(token),
+    released: (token) => box.release(token),
+    rejected: (token, { error }) => box.deadLetter(token, error?.info ?? {}),
+    modified: (token, { undeliverable_here: isDeferral, message_annotations: properties }) =>
+      isDeferral ? notOffered('deferred messages') : box.abandon(token, properties ?? {}),
+  };
+  for (const [outcome, perform] of Object.entries(settlements))
+    sender.on(outcome, ({ delivery }: EventContext) => answer(delivery, perform));
+}
+
+/** Performs what the client asked for; false means that the lock is lost. */
+type Settlement = (token: string, outcome: ClientOutcome) => boolean | BusError;
+
 /** The parts of an outcome that Service Bus gives a meaning. */
 interface ClientOutcome {
   error?: { info?: Record<string, unknown> | null } | null;
@@ -65,15 +59,9 @@ interface ClientOutcome {
   message_annotations?: Record<string, unknown> | null;
 }
 
-function settleBy(settle: (token: string, outcome: ClientOutcome) => boolean) {
-  return ({ delivery }: EventContext): void => {
-    if (!delivery) return;
-    const { tag } = delivery;
-    if (Buffer.isBuffer(tag) && settle(tokenOfTag(tag), outcomeOf(delivery))) confirm(delivery);
-    else refuse(delivery, lockLost);
-  };
-}
-
-function outcomeOf({ remote_state }: Delivery): ClientOutcome {
-  return remote_state ?? {};
+function answer(delivery: Delivery | undefined, perform: Settlement): void {
+  if (!delivery || !Buffer.isBuffer(delivery.tag)) return;
+  const result = perform(tokenOfTag(delivery.tag), delivery.remote_state ?? {});
+  if (result === true) confirm(delivery);
+  else refuse(delivery, result || lockLost);
 }

@@ -73,11 +73,9 @@ export function acceptSocket(container: Container, socket: Socket): Connection {
   return connection;
 }
 
-/** Calls `listener` when the connection's socket is gone; returns the way to stop that. */
-export function onSocketClosed(connection: Connection, listener: () => void): () => void {
-  const { socket } = internals(connection);
-  socket.on('close', listener);
-  return () => socket.off('close', listener);
+/** Calls `listener` when the connection's socket is gone. */
+export function onSocketClosed(connection: Connection, listener: () => void): void {
+  internals(connection).socket.on('close', listener);
 }
 
 const standardFormat = 0;

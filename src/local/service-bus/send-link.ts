@@ -1,5 +1,12 @@
-import type { Delivery, EventContext, Receiver } from 'rhea';
-import { malformedMessage, messageTooLarge, queueFull, serverBusy } from './amqp-errors.ts';
+import type { EventContext, Receiver } from 'rhea';
+import {
+  malformedMessage,
+  messageTooLarge,
+  notStored,
+  queueFull,
+  serverBusy,
+  type BusError,
+} from './amqp-errors.ts';
 import type { SendFaults } from './faults.ts';
 import { parseTransfer } from './incoming-message.ts';
 import type { Journal } from './journal.ts';
@@ -13,14 +20,14 @@ const maxMessageBytes = 262_144;
 const creditAtOnce = 1_000;
 const creditStep = 250;
 
-export interface SendLinkOptions {
+export interface SendTarget {
   queue: QueueStore;
   journal: Journal;
   faults: SendFaults;
 }
 
 /** Serves a client's sender: what it sends is in the queue, and safe, before it is accepted. */
-export function serveSender(receiver: Receiver, { queue, journal, faults }: SendLinkOptions): void {
+export function serveSender(receiver: Receiver, target: SendTarget): void {
   let settled = 0;
   limitMessageSize(receiver, maxMessageBytes);
   receiver.set_target(receiver.target);
@@ -28,20 +35,12 @@ export function serveSender(receiver: Receiver, { queue, journal, faults }: Send
 
   receiver.on('message', ({ message, delivery }: EventContext) => {
     if (!message || !delivery) return;
-    void take(message as unknown as Buffer, delivery).finally(replenish);
+    void take(target, message as unknown as Buffer, formatOf(delivery)).then((error) => {
+      if (error) refuse(delivery, error);
+      else confirm(delivery);
+      replenish();
+    });
   });
-
-  async function take(payload: Buffer, delivery: Delivery): Promise<void> {
-    if (faults.delayMs > 0) await faults.delay();
-    if (faults.refusal) return refuse(delivery, refusals[faults.refusal]);
-    if (payload.length > maxMessageBytes)
-      return refuse(delivery, messageTooLarge(payload.length, maxMessageBytes));
-    const messages = parse(payload, delivery);
-    if (typeof messages === 'string') return refuse(delivery, malformedMessage(messages));
-    for (const message of faults.duplicate(messages)) queue.enqueue(message);
-    await journal.committed();
-    confirm(delivery);
-  }
 
   // Credit comes back in steps, and early: a client without any sleeps for a whole second.
   function replenish(): void {
@@ -54,11 +53,27 @@ export function serveSender(receiver: Receiver, { queue, journal, faults }: Send
 
 const refusals = { busy: serverBusy, full: queueFull };
 
-function parse(payload: Buffer, delivery: Delivery): IncomingMessage[] | string {
+async function take(
+  { queue, journal, faults }: SendTarget,
+  payload: Buffer,
+  format: number,
+): Promise<BusError | undefined> {
+  if (faults.delayMs > 0) await faults.delay();
+  if (faults.refusal) return refusals[faults.refusal];
+  if (payload.length > maxMessageBytes) return messageTooLarge(payload.length, maxMessageBytes);
+  const messages = parse(payload, format);
+  if (!Array.isArray(messages)) return messages;
+  for (const message of faults.duplicate(messages)) queue.enqueue(message);
+  return journal.committed().then(
+    () => undefined,
+    (error: unknown) => notStored(String(error)),
+  );
+}
+
+function parse(payload: Buffer, format: number): IncomingMessage[] | BusError {
   try {
-    return parseTransfer(payload, formatOf(delivery));
+    return parseTransfer(payload, format);
   } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
+    return malformedMessage(String(error));
   }
 }

@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { createBroker } from './broker.ts';
 import { SendFaults } from './faults.ts';
 import { inspectQueue, type QueueInspector } from './inspector.ts';
-import { memoryJournal } from './journal.ts';
+import { openFileJournal } from './file-journal.ts';
+import { memoryJournal, type Journal } from './journal.ts';
 import { listen } from './listener.ts';
 import { queueSettings, readQueueFile, type QueueConfig } from './queue-config.ts';
 import { QueueStore } from './queue-store.ts';
@@ -11,8 +13,12 @@ export interface LocalServiceBusOptions {
   /** 0, the default, takes a free port. */
   port?: number;
   queues?: readonly QueueConfig[];
-  /** The path of a config.json of Microsoft's Service Bus emulator; its queues come before `queues`. */
+  /** The path of a config.json of Microsoft's Service Bus emulator; `queues` wins where both name one. */
   configFile?: string;
+  /** Keeps the queues in this folder; without one they live as long as the process. */
+  dataDir?: string;
+  /** With `dataDir`: accept a message only once it is on the disk. Default: true. */
+  durable?: boolean;
   clock?: { now(): number };
 }
 
@@ -50,14 +56,18 @@ export async function startLocalServiceBus(
 ): Promise<LocalServiceBus> {
   checkRhea();
   const clock = options.clock ?? Date;
-  const journal = memoryJournal;
+  const journal = await openJournal(options);
   const queues = configsOf(options).map(
     (config) =>
       new QueueStore({ settings: queueSettings(config), now: () => clock.now(), journal }),
   );
   const faults = new SendFaults();
   const broker = createBroker({ queues, journal, faults });
-  const listener = await listen(options.port ?? 0, (socket) => acceptSocket(broker, socket));
+  const serve = (socket: Socket) => acceptSocket(broker, socket);
+  const listener = await listen(options.port ?? 0, serve).catch(async (error: unknown) => {
+    await journal.close();
+    throw error;
+  });
   const tick = () => queues.forEach((queue) => queue.tick());
   const timer = setInterval(tick, tickEveryMs).unref();
 
@@ -88,7 +98,12 @@ export async function startLocalServiceBus(
 }
 
 function configsOf({ configFile, queues = [] }: LocalServiceBusOptions): QueueConfig[] {
-  return [...(configFile === undefined ? [] : readQueueFile(configFile)), ...queues];
+  const all = [...(configFile === undefined ? [] : readQueueFile(configFile)), ...queues];
+  return [...new Map(all.map((config) => [config.name, config])).values()];
+}
+
+async function openJournal({ dataDir, durable = true }: LocalServiceBusOptions): Promise<Journal> {
+  return dataDir === undefined ? memoryJournal : openFileJournal({ folder: dataDir, durable });
 }
 
 /** The name and the key are the literal ones of Microsoft's emulator. */

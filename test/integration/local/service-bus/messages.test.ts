@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  ServiceBusClient,
-  type ServiceBusReceivedMessage,
-  type ServiceBusReceiver,
-} from '@azure/service-bus';
+import type { ServiceBusClient } from '@azure/service-bus';
 import {
   startLocalServiceBus,
   type LocalServiceBus,
 } from '../../../../src/local/service-bus/server.ts';
 import { until } from '../../../support/until.ts';
-
-const retryOptions = { maxRetries: 1, retryDelayInMs: 50, timeoutInMs: 5_000 };
+import { connect, receiveOne } from './support.ts';
 
 let bus: LocalServiceBus;
 let client: ServiceBusClient;
@@ -18,19 +13,13 @@ let client: ServiceBusClient;
 beforeAll(async () => {
   const queues = ['single', 'batch', 'subscribed', 'abandoned', 'buried', 'scheduled', 'large'];
   bus = await startLocalServiceBus({ queues: queues.map((name) => ({ name })) });
-  client = new ServiceBusClient(bus.connectionString, { retryOptions });
+  client = connect(bus);
 });
 
 afterAll(async () => {
   await client.close();
   await bus.close();
 });
-
-async function receiveOne(receiver: ServiceBusReceiver): Promise<ServiceBusReceivedMessage> {
-  const [message] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 5_000 });
-  if (!message) throw new Error('no message came');
-  return message;
-}
 
 describe('the local Service Bus', () => {
   it('hands over what was sent and forgets what was completed', async () => {
