@@ -3,7 +3,7 @@ import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 export interface MongoConnection {
   client: MongoClient;
   db: Db;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** Opens a connection and proves it with a ping; options in the URI win over ours. */

@@ -18,7 +18,7 @@ function withCalls(db: Db, calls: (collection: Collection) => Record<string, Cal
   });
 }
 
-function bound<Target extends object>(target: Target, name: string | symbol): unknown {
+function bound(target: object, name: string | symbol): unknown {
   const value: unknown = Reflect.get(target, name);
   return typeof value === 'function' ? (value.bind(target) as unknown) : value;
 }
@@ -44,9 +44,11 @@ export function withoutFence(db: Db): Db {
       for (const { updateOne } of operations) delete updateOne.filter['mirror.fence'];
       return collection.bulkWrite(operations as never, options);
     },
-    find: (...args: Parameters<Collection['find']>) =>
-      collection
-        .find(...args)
-        .map((document) => ({ ...document, mirror: { ...document['mirror'], fence: -1 } })),
+    find: (...args: Parameters<Collection['find']>) => collection.find(...args).map(unfenced),
   }));
 }
+
+const unfenced = (document: Document): Document => ({
+  ...document,
+  mirror: { ...(document['mirror'] as Document), fence: -1 },
+});
