@@ -1,8 +1,4 @@
-import type {
-  ServiceBusClient,
-  ServiceBusReceivedMessage,
-  ServiceBusReceiver,
-} from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusReceiver } from '@azure/service-bus';
 import { peekAll } from './peek-all.ts';
 
 export interface QueueCount {
@@ -56,11 +52,8 @@ export function createDepth({
 
 const pingMs = 3_000;
 
-async function states(
-  receiver: ServiceBusReceiver,
-  limit: number,
-): Promise<ServiceBusReceivedMessage['state'][]> {
-  const found = [];
+async function states(receiver: ServiceBusReceiver, limit: number): Promise<string[]> {
+  const found: string[] = [];
   for await (const { state } of peekAll(receiver, limit)) found.push(state);
   return found;
 }
