@@ -79,7 +79,8 @@ const served: Record<string, Command> = {
 
 function refuseTransactions(command: Doc): void {
   if (command['autocommit'] === undefined && command['startTransaction'] === undefined) return;
-  throw new CommandError('IllegalOperation', 'this server has no transactions');
+  const message = 'this server has no transactions';
+  throw new CommandError('OperationNotSupportedInTransaction', message);
 }
 
 const maxSessions = 10_000;
