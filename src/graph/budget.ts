@@ -17,6 +17,8 @@ export interface Budget {
   /** Part of the quota that is used, 0.1 to 1: falls when Graph says that we are over, recovers by itself. */
   pace: number;
   pausedUntil: number;
+  /** When the pace last fell because of what Graph said of its limit. */
+  slowedAt: number;
   /** When `units` was counted (ms). */
   at: number;
 }
@@ -34,7 +36,14 @@ export function rateOf(unitsPer10s: number, share: number, pace: number): Rate {
 }
 
 export function fullBudget(now: number, { burst }: Rate): Budget {
-  return { units: burst, credit: { sweep: 0, audit: 0 }, pace: 1, pausedUntil: 0, at: now };
+  return {
+    units: burst,
+    credit: { sweep: 0, audit: 0 },
+    pace: 1,
+    pausedUntil: 0,
+    slowedAt: -Infinity,
+    at: now,
+  };
 }
 
 /** The budget after time has passed. */
@@ -78,10 +87,14 @@ export function spend(budget: Budget, lane: Lane, units: number): Budget {
   return { ...budget, credit, units: budget.units - units };
 }
 
-/** Graph uses `limitShare` of the limit for us: from 1 on, the pace falls to what keeps it at 0.95. */
+/**
+ * So much of the limit is in use: from 1 on, the pace falls to what keeps it at 0.95. Answers that were
+ * under way together say the same, so they are heard once a second.
+ */
 export function hearShare(budget: Budget, limitShare: number): Budget {
-  if (limitShare < 1) return budget;
-  return { ...budget, pace: Math.max(least, (budget.pace * 0.95) / limitShare) };
+  if (limitShare < 1 || budget.at < budget.slowedAt + 1_000) return budget;
+  const pace = Math.max(least, (budget.pace * 0.95) / limitShare);
+  return { ...budget, pace, slowedAt: budget.at };
 }
 
 /** Graph wants silence: no lane spends until then, and the pace falls, once for each pause. */

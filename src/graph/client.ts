@@ -8,15 +8,14 @@ import {
   type Middleware,
 } from '@microsoft/microsoft-graph-client';
 import type { Clock } from '../ops/clock.ts';
-import { ConfigError, TenantError } from '../ops/errors.ts';
+import { ConfigError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
 import { isOk, parseJson, type Answer } from './answer.ts';
 import { estimateUnits, observe } from './cost.ts';
-import { isLoopback } from './credential.ts';
 import { withDeadline } from './deadline.ts';
 import { errorOf, malformed } from './errors.ts';
 import type { Governor } from './governor.ts';
-import { relativeLink, rootOf } from './link.ts';
+import { isLoopback, relativeLink, rootOf } from './link.ts';
 import { createTokens } from './tokens.ts';
 import type { Lane } from './types.ts';
 
@@ -37,7 +36,7 @@ export interface GraphClient {
   send(request: GraphRequest): Promise<Answer>;
   /** The body of a 2xx answer; any other is thrown as the error it means. */
   fetch(request: GraphRequest): Promise<unknown>;
-  /** The error that an answer means; one for the whole tenant makes the next request ask for a new token. */
+  /** The error that an answer means. */
   errorOf(answer: Answer): Error;
   /** Reduces a link to path and query below the version. */
   relative(link: string): string;
@@ -82,6 +81,7 @@ export function createClient(deps: ClientDeps): GraphClient {
       answer = await withDeadline(timeouts?.requestMs ?? 30_000, signal, 'Graph', (limit) =>
         exchange(sdk, { ...request, path }, limit),
       );
+      if (answer.status === 401 || answer.status === 403) tokens.refused();
       return answer;
     } finally {
       permit.settle(answer && observe(answer, clock.now()));
@@ -92,11 +92,7 @@ export function createClient(deps: ClientDeps): GraphClient {
       );
     }
   };
-  const meaning = (answer: Answer): Error => {
-    const error = errorOf(answer, clock.now());
-    if (error instanceof TenantError) tokens.refused();
-    return error;
-  };
+  const meaning = (answer: Answer) => errorOf(answer, clock.now());
   const fetch = async (request: GraphRequest): Promise<unknown> => {
     const answer = await send(request);
     if (!isOk(answer)) throw meaning(answer);

@@ -4,6 +4,7 @@ import {
   type TokenCredential,
 } from '@azure/identity';
 import { z } from 'zod';
+import { isLoopback } from './link.ts';
 
 /** Sign-in host by Graph's host, for the national clouds. */
 const authorities: Record<string, string> = {
@@ -34,10 +35,6 @@ export function createCredential(options: {
   }
   const identity = clientId ? { managedIdentityClientId: clientId } : {};
   return new DefaultAzureCredential({ tenantId, ...cloud, ...identity });
-}
-
-export function isLoopback(baseUrl: string): boolean {
-  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(baseUrl).hostname);
 }
 
 function loopbackCredential(tenantId: string, baseUrl: string): TokenCredential {

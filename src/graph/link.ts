@@ -5,6 +5,10 @@ export function rootOf(baseUrl: string): string {
   return `${new URL(baseUrl).origin}/v1.0`;
 }
 
+export function isLoopback(baseUrl: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(baseUrl).hostname);
+}
+
 /**
  * A link of Graph as path and query below the root, which is how links are kept and followed: a token
  * must not go to another host, and the SDK takes an `http://` link for a path. Throws

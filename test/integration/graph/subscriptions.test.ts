@@ -12,8 +12,8 @@ const wanted = {
   clientState: 'secret',
   expirationDateTime: '2026-12-20T00:00:00Z',
 };
-const { lifecycleNotificationUrl: _url, clientState: _state, ...shown } = wanted;
-const stored = { id, ...shown };
+const { resource, changeType, notificationUrl, expirationDateTime } = wanted;
+const stored = { id, resource, changeType, notificationUrl, expirationDateTime };
 const created = {
   ...stored,
   clientState: null,

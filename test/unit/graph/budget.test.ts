@@ -100,6 +100,12 @@ describe('what Graph says', () => {
     expect(hearShare({ ...full, pace: 0.1 }, 1.8).pace).toBe(0.1);
   });
 
+  it('is heard once a second, since many answers say the same', () => {
+    const slowed = hearShare(hearShare(full, 1.9), 1.9);
+    expect(slowed.pace).toBeCloseTo(0.5);
+    expect(hearShare({ ...slowed, at: 1_000 }, 1.9).pace).toBeCloseTo(0.25);
+  });
+
   it('empties the budget when it throttles, and lowers the pace once a pause', () => {
     const paused = pause(pause(full, 5_000), 2_000);
     expect(paused).toMatchObject({ units: 0, pausedUntil: 5_000, pace: 0.8 });
