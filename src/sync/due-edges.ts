@@ -48,7 +48,7 @@ async function readEdges(
   }
   const { absentIn } = await enumerateGroups(deps, tenantId, [id], { keeper, lane: 'onDemand' });
   // Only another look can end what the last one was the first to miss.
-  if (edgesDue.looks > 0) await deps.mirror.markEdgesDue(tenantId, absentIn);
+  if (edgesDue.looks > 0 && absentIn.length > 0) await deps.mirror.markEdgesDue(tenantId, absentIn);
 }
 
 /** Graph forgets a person's reports when the person goes, and says nothing of them. */

@@ -113,7 +113,7 @@ async function walkEdges(
   const page = { after: pass.cursor, limit: groupsAtOnce };
   const groupIds = await mirror.activeGroups(tenantId, page);
   const found = await enumerateGroups(deps, tenantId, groupIds, { keeper, lane: 'sweep' });
-  await mirror.markEdgesDue(tenantId, found.absentIn);
+  if (found.absentIn.length > 0) await mirror.markEdgesDue(tenantId, found.absentIn);
   return onwards({ ...pass, edges: pass.edges + found.edges }, groupIds.at(-1), 'suspects');
 }
 

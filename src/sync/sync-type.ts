@@ -59,7 +59,8 @@ async function take(
   }
   if (step === 'walkAgain') return walkAgain(deps, tenantId, type, pass, keeper);
   try {
-    onProgress?.({ tenantId, type, ...(await walk(deps, tenantId, type, pass, keeper)) });
+    const walked = await walk(deps, tenantId, type, pass, keeper);
+    onProgress?.({ tenantId, type, ...walked });
   } catch (error) {
     if (!(error instanceof LinkExpiredError)) throw error;
     await mirror.requestPass(tenantId, type, 'expired');

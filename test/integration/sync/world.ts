@@ -1,0 +1,104 @@
+import type { Change, Outcome } from '../../../src/change.ts';
+import { createCredential } from '../../../src/graph/credential.ts';
+import { createGovernor } from '../../../src/graph/governor.ts';
+import { createGraph } from '../../../src/graph/graph.ts';
+import { startLocalGraph, type LocalGraphOptions } from '../../../src/local/graph/server.ts';
+import { openMirror } from '../../../src/mirror/open-mirror.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
+import { createFigures } from '../../../src/ops/figures.ts';
+import { createLog, silentLog } from '../../../src/ops/log.ts';
+import { defaultTimings, type Timings } from '../../../src/ops/timings.ts';
+import type { SyncDeps } from '../../../src/sync/deps.ts';
+import { createGroupsReader } from '../../../src/sync/groups-reader.ts';
+import { createHandler } from '../../../src/sync/handle-changes.ts';
+import { syncType } from '../../../src/sync/sync-type.ts';
+import { openTestMongo } from '../../support/mongo.ts';
+import { differences } from './differences.ts';
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+type Sent = { change: Change; delayMs: number };
+
+/**
+ * One tenant of the simulated Graph, read by the real SDK into a real mirror. The queue is a list that
+ * a test hands over by itself, so that it decides what comes late, twice or never.
+ */
+export async function openWorld(
+  name: string,
+  options: LocalGraphOptions & { timings?: Partial<Timings> } = {},
+) {
+  const { timings, ...company } = options;
+  const mongo = await openTestMongo(name);
+  const server = await startLocalGraph({ users: 60, groups: 8, seed: 7, ...company });
+  const { tenantId, url: baseUrl } = server;
+  const mirror = await openMirror({ db: mongo.db, log: silentLog, clock: systemClock });
+  await mirror.tenants.connect(tenantId, {});
+  const common = { tenantId, clock: systemClock, log: silentLog };
+  const governor = createGovernor({ ...common, unitsPer10s: 1_000_000 });
+  const credential = createCredential({ tenantId, baseUrl });
+  const graph = createGraph({ ...common, baseUrl, credential, governor });
+  const sent: Sent[] = [];
+  const deps: SyncDeps = {
+    ...{ graphOf: () => graph, mirror, clock: systemClock, log: process.env.DBG ? createLog({level:'debug'}) : silentLog, holder: 'one' },
+    timings: { ...defaultTimings, roundGapMs: 20, ...timings },
+    figures: createFigures(),
+    publish: async (_tenant, changes, { delayMs = 0 } = {}) =>
+      void sent.push(...changes.map((change) => ({ change, delayMs }))),
+  };
+  const reader = createGroupsReader(deps);
+  const handler = createHandler({
+    ...deps,
+    requestEdges: (tenant) => reader.request(tenant),
+    onLifecycle: async () => undefined,
+  });
+  const signal = new AbortController().signal;
+  const handle = (changes: Change[]) => handler(tenantId, changes, { signal });
+  return {
+    ...{ tenantId, mongo, server, directory: server.directory, mirror, graph, deps, reader, sent },
+    handle,
+    /** Loads, goes on with and sweeps what is due. */
+    async sync() {
+      await syncType(deps, tenantId, 'user', { signal });
+      await syncType(deps, tenantId, 'group', { signal });
+    },
+    /** Handles what was sent, and what comes of it, until nothing is left; gives the outcomes. */
+    drain: () => drain(sent, handle),
+    differences: () => differences(mongo.db, tenantId, server.directory.snapshot()),
+    async close() {
+      await reader.close();
+      await server.close();
+      await mongo.close();
+    },
+  };
+}
+
+async function drain(
+  sent: Sent[],
+  handle: (changes: Change[]) => Promise<Outcome[]>,
+): Promise<Outcome['kind'][]> {
+  const kinds: Outcome['kind'][] = [];
+  for (let turn = 0; sent.length > 0; turn += 1) {
+    if (turn === 50) throw new Error('the queue does not run dry');
+    const changes = sent.splice(0).map(({ change }) => change);
+    const outcomes = await handle(changes);
+    kinds.push(...outcomes.map(({ kind }) => kind));
+    outcomes.forEach((outcome, index) => {
+      if (outcome.kind !== 'retry') return;
+      const change = outcome.change ?? changes[index]!;
+      const delayMs = outcome.delayMs ?? 0;
+      sent.push({ change: { ...change, attempt: change.attempt + 1 }, delayMs });
+    });
+  }
+  return kinds;
+}
+
+/** A change as the receiver makes it of a notification. */
+export function notified(
+  type: 'user' | 'group',
+  id: string,
+  changeType: Change['changeType'] = 'updated',
+): Change {
+  return {
+    ...{ type, id, changeType, origin: 'notification', subscriptionId: 'subscription' },
+    ...{ attempt: 0, receivedAt: new Date().toISOString() },
+  };
+}
