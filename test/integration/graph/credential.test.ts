@@ -23,7 +23,7 @@ describe('the credential', () => {
     nock(local)
       .post(`/${tenantId}/oauth2/v2.0/token`)
       .reply(200, (_uri, body) => {
-        form = String(body);
+        form = body as string;
         return { access_token: 'local token', expires_in: '3599' };
       });
     const credential = createCredential({

@@ -168,7 +168,7 @@ describe('reading objects', () => {
   });
 
   it('blames the tenant where the token is refused', async () => {
-    nock(host).post('/v1.0/$batch').reply(401, {});
+    nock(host).post('/v1.0/$batch').twice().reply(401, {});
 
     await expect(realClient().graph.read([user('a')], 'sweep')).rejects.toThrow(TenantError);
   });

@@ -141,6 +141,7 @@ describe('a request', () => {
     const headers = { location: 'https://evil.example/', 'content-type': 'text/html' };
     nock(host)
       .get(latestUsers)
+      .times(status === 401 ? 2 : 1)
       .reply(status, body as nock.Body, headers);
     await expect(realClient().graph.latestLink('user', 'sweep')).rejects.toThrow(kind);
   });
@@ -206,6 +207,16 @@ describe('the token', () => {
     await expect(graph.latestLink('user', 'sweep')).rejects.toThrow(TenantError);
     await graph.latestLink('user', 'sweep');
     expect(credential.asked.map((options) => options?.claims !== undefined)).toEqual([false, true]);
+  });
+
+  it('that ended on its way is replaced, and the request sent once more', async () => {
+    nock(host).get(latestUsers).matchHeader('authorization', 'Bearer token-1').reply(401, {});
+    nock(host)
+      .get(latestUsers)
+      .matchHeader('authorization', 'Bearer token-2')
+      .reply(200, { value: [], '@odata.deltaLink': link });
+    const latest = await realClient().graph.latestLink('user', 'sweep');
+    expect(latest).toBe('/users/delta?$deltatoken=abc_-');
   });
 
   it('that never comes is given up', async () => {
