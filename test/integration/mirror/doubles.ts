@@ -1,4 +1,4 @@
-import type { Collection, Db, Document } from 'mongodb';
+import { MongoNetworkError, type Collection, type Db, type Document } from 'mongodb';
 
 type Call = (...args: never[]) => unknown;
 
@@ -52,3 +52,20 @@ const unfenced = (document: Document): Document => ({
   ...document,
   mirror: { ...(document['mirror'] as Document), fence: -1 },
 });
+
+/** The same database, where the first answer to each of these calls is lost after it has had its effect. */
+export function withLostAnswers(db: Db, ...names: ('bulkWrite' | 'findOneAndUpdate')[]): Db {
+  const left = new Set<string>(names);
+  return withCalls(db, (collection) =>
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        async (...args: never[]) => {
+          const answer: unknown = await (collection[name] as Call).apply(collection, args);
+          if (left.delete(name)) throw new MongoNetworkError('the answer is lost');
+          return answer;
+        },
+      ]),
+    ),
+  );
+}

@@ -4,7 +4,7 @@ import type { EdgeWrite, ObjectWrite } from '../../../src/mirror/types.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { silentLog } from '../../../src/ops/log.ts';
 import { openTestMongo, type TestMongo } from '../../support/mongo.ts';
-import { withoutFence, withSneakingWrite } from './doubles.ts';
+import { withLostAnswers, withoutFence, withSneakingWrite } from './doubles.ts';
 
 const shape = 'shape-1';
 let mongo: TestMongo;
@@ -160,6 +160,24 @@ describe('rule 1.3: a write is planned from one look and applies only to what wa
     expect(await write(mirror, tenantId, token, person('v1'))).toMatchObject([{ result: 'same' }]);
     const [held] = await mirror.currentOf(tenantId, [gone]);
     expect(held?.mirror.revision).toBe(1);
+  });
+});
+
+describe('an answer that is lost', () => {
+  it('costs a token: the number of an uncertain draw is never used (rule 1.2)', async () => {
+    const tenantId = freshTenant();
+    const before = await mirror.drawToken(tenantId);
+    const cut = await open(withLostAnswers(mongo.db, 'findOneAndUpdate'));
+    expect(await cut.drawToken(tenantId)).toBe(before + 2);
+  });
+
+  it('has a write repeated, without a second effect', async () => {
+    const tenantId = freshTenant();
+    const token = await mirror.drawToken(tenantId);
+    const cut = await open(withLostAnswers(mongo.db, 'bulkWrite'));
+    expect(await write(cut, tenantId, token, person('v1'))).toMatchObject([{ result: 'applied' }]);
+    const [held] = await mirror.currentOf(tenantId, [gone]);
+    expect(held).toMatchObject({ displayName: 'v1', mirror: { fence: token, revision: 1 } });
   });
 });
 

@@ -114,6 +114,13 @@ describe('the work lists', () => {
 });
 
 describe('every query of ours', () => {
+  it('would be found out if it read a whole collection or sorted in memory', async () => {
+    const scan = { find: 'users', filter: { displayName: 'Ada' } };
+    expect(isIndexed(await stagesFor(scan))).toBe(false);
+    const sort = { find: 'users', filter: { tenantId }, sort: { displayName: 1 } };
+    expect(isIndexed(await stagesFor(sort))).toBe(false);
+  });
+
   it('is answered from an index, sorted ones in its order', async () => {
     await askTheRest();
     const queriesSeen = started.flatMap(({ command }) => explainable(command));
