@@ -117,6 +117,7 @@ function replay(
     if ('removedSubscription' in entry) subscriptions.remove(entry.removedSubscription);
   }
   const settledUpTo = journal?.progress?.settledUpTo ?? 0;
+  notifier.resumeAfter(settledUpTo);
   for (const event of directory.history) {
     if (event.sequence > settledUpTo) notifier.notify(event);
   }

@@ -39,6 +39,9 @@ export interface LocalGraph extends LocalTenant {
 
 export const LOCAL_TENANT_ID = '0a1b2c3d-0000-4000-8000-000000000001';
 
+/** Longer than any client keeps an idle connection, so that none is cut while it is reused. */
+const KEEP_ALIVE_MS = 120_000;
+
 /** Starts a simulated Microsoft Graph on loopback; one seed, one history. */
 export async function startLocalGraph(options: LocalGraphOptions = {}): Promise<LocalGraph> {
   const { port = 0, tenantId = LOCAL_TENANT_ID, clock = systemClock, dataDir, ...first } = options;
@@ -58,10 +61,9 @@ export async function startLocalGraph(options: LocalGraphOptions = {}): Promise<
   const anonymous = options.requireToken === false ? { tenantId, appId: 'local' } : undefined;
   const answer = createListener({ tenants, anonymous, clock });
   const server = createServer((message, response) => {
-    answer(message, response).catch((error: unknown) =>
-      response.destroy(error instanceof Error ? error : undefined),
-    );
+    answer(message, response).catch(() => response.destroy());
   });
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const actualPort = await listen(server, port);
   return {
     ...primary,

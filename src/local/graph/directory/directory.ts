@@ -2,6 +2,7 @@ import { systemClock, type Clock } from '../../../ops/clock.ts';
 import { createRandom, drawUuid, mixSeeds, type Random } from '../random.ts';
 import type { DirectoryEvent, Edge, EdgeKind, Happening, ObjectType, Properties } from './event.ts';
 import { lastSequence } from './history.ts';
+import { changeAtRandom } from './random-change.ts';
 import { createSnapshot, type Snapshot } from './snapshot.ts';
 import { DirectoryTables, type ObjectState } from './state.ts';
 import { View } from './view.ts';
@@ -131,7 +132,8 @@ export class Directory {
   purge(id: string): void {
     const { type } = this.#require(id, undefined, 'softDeleted');
     for (const { groupId, kind, memberId, memberType } of this.tables.edgesTo(id)) {
-      if (this.#isLinked(groupId, kind, memberId)) {
+      const isGone = this.now().find(groupId)?.state === 'purged';
+      if (!isGone && this.#isLinked(groupId, kind, memberId)) {
         const edge = { kind, memberId, memberType };
         this.#commit('group', groupId, { kind: 'edgeRemoved', edge, byPurge: true });
       }
@@ -163,6 +165,11 @@ export class Directory {
 
   removeOwner(groupId: string, ownerId: string): boolean {
     return this.#turnEdge(groupId, 'owner', ownerId, false);
+  }
+
+  /** One realistic change, drawn with `random`; tells which. */
+  randomChange(random: Random): string {
+    return changeAtRandom(this, random);
   }
 
   #load({ objects, edges }: Company): void {

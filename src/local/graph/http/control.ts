@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { changeAtRandom } from '../directory/random-change.ts';
 import { noFaults } from '../faults.ts';
 import { createRandom } from '../random.ts';
 import type { Tenant } from '../tenant.ts';
@@ -91,6 +90,6 @@ function makeChanges(
   { count, seed }: { count: number; seed: number },
 ): object {
   const random = createRandom(seed + directory.sequence);
-  const done = Array.from({ length: count }, () => changeAtRandom(directory, random));
+  const done = Array.from({ length: count }, () => directory.randomChange(random));
   return { sequence: directory.sequence, done };
 }

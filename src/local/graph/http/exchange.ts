@@ -20,6 +20,8 @@ export interface GraphReply {
   status: number;
   headers?: Record<string, string>;
   body?: object;
+  /** The body is cut off half way. */
+  isCutOff?: boolean;
 }
 
 export function ok(body: object): GraphReply {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../ops/clock.ts';
 import type { Tenant } from '../tenant.ts';
@@ -7,8 +6,10 @@ import { parseJson, readBody } from './body.ts';
 import { answerControl } from './control.ts';
 import { dispatch } from './dispatch.ts';
 import { failure, type GraphReply, type GraphRequest } from './exchange.ts';
+import { sendReply } from './send-reply.ts';
 import { readTarget } from './target.ts';
-import { createTokens, TOKEN_LIFE_S, type Caller, type Tokens } from './tokens.ts';
+import { issueToken } from './token-endpoint.ts';
+import { createTokens, type Caller } from './tokens.ts';
 
 export interface ListenerDeps {
   tenants: ReadonlyMap<string, Tenant>;
@@ -17,65 +18,55 @@ export interface ListenerDeps {
   clock: Clock;
 }
 
+type Asked = Pick<GraphRequest, 'segments' | 'query' | 'body'>;
+
 /** Answers every request of the server: tokens, Graph, and the control surface. */
 export function createListener({ tenants, anonymous, clock }: ListenerDeps) {
   const tokens = createTokens(clock);
 
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = await readBody(message);
-    const { segments, query } = readTarget(message.url ?? '/');
-    const [first, ...rest] = segments;
-    if (text === undefined)
-      send(response, failure(413, 'RequestEntityTooLarge', 'The body is longer than 4 MB.'));
-    else if (first === '__local')
-      send(
-        response,
-        answerControl(tenants, {
-          method: message.method ?? '',
-          path: rest,
-          query,
-          body: parseJson(text),
-        }),
-      );
-    else if (segments.at(-1) === 'token' && first !== 'v1.0')
-      send(response, issueToken(tenants, tokens, first ?? '', text));
-    else if (first !== 'v1.0')
-      send(response, failure(404, 'BadRequest', 'Only version v1.0 is served here.'));
-    else
-      await answerGraph(
-        message,
-        response,
-        { segments: rest, query, body: parseJson(text) },
-        tokens.callerOf(message.headers.authorization) ?? anonymous,
-      );
+    sendReply(response, await answer(message, text).catch(toFailure));
   };
 
-  async function answerGraph(
-    message: IncomingMessage,
-    response: ServerResponse,
-    asked: Pick<GraphRequest, 'segments' | 'query' | 'body'>,
-    caller: Caller | undefined,
-  ): Promise<void> {
-    const tenant = tenants.get(caller?.tenantId ?? '');
-    if (!caller || !tenant) {
-      send(response, tokenRefused('Access token is missing, unknown or expired.'));
-      return;
+  async function answer(message: IncomingMessage, text: string | undefined): Promise<GraphReply> {
+    if (text === undefined) return failure(413, 'RequestEntityTooLarge', 'The body is over 4 MB.');
+    const { segments, query } = readTarget(message.url ?? '/');
+    const [first = '', ...rest] = segments;
+    if (first === 'v1.0')
+      return answerGraph(message, { segments: rest, query, body: parseJson(text) });
+    if (first === '__local') {
+      // A page in a browser on this machine must not change the directory.
+      if (message.headers.origin) return failure(403, 'Forbidden', 'Not for browsers.');
+      return answerControl(tenants, {
+        method: message.method ?? '',
+        path: rest,
+        query,
+        body: parseJson(text),
+      });
     }
+    if (rest.join('/') === 'oauth2/v2.0/token') return issueToken(tenants, tokens, first, text);
+    return failure(404, 'BadRequest', 'Only version v1.0 is served here.');
+  }
+
+  async function answerGraph(message: IncomingMessage, asked: Asked): Promise<GraphReply> {
+    const caller = tokens.callerOf(message.headers.authorization) ?? anonymous;
+    const tenant = tenants.get(caller?.tenantId ?? '');
+    if (!caller || !tenant) return tokenRefused('Access token is missing, unknown or expired.');
     if (tenant.chance('expiredTokenRate')) {
-      send(response, tokenRefused('Lifetime validation failed, the token is expired.'));
-      return;
+      return tokenRefused('Lifetime validation failed, the token is expired.');
     }
     if (tenant.chance('silenceRate')) {
       await tenant.clock.sleep(tenant.faults.silenceMs);
-      send(response, failure(504, 'GatewayTimeout', 'The service did not answer in time.'));
-      return;
+      return failure(504, 'GatewayTimeout', 'The service did not answer in time.');
     }
     const isCutOff = tenant.chance('malformedRate');
-    send(response, await answer(toRequest(message, tenant, caller.appId, asked)), isCutOff);
+    const reply = await route(toRequest(message, tenant, caller.appId, asked));
+    return isCutOff ? { ...reply, isCutOff } : reply;
   }
 }
 
-async function answer(request: GraphRequest): Promise<GraphReply> {
+async function route(request: GraphRequest): Promise<GraphReply> {
   const isBatch = request.method === 'POST' && request.segments.join('/') === '$batch';
   return isBatch ? answerBatch(request) : dispatch(request);
 }
@@ -84,61 +75,19 @@ function toRequest(
   message: IncomingMessage,
   tenant: Tenant,
   appId: string,
-  asked: Pick<GraphRequest, 'segments' | 'query' | 'body'>,
+  asked: Asked,
 ): GraphRequest {
   const headers = Object.fromEntries(
-    Object.entries(message.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(',') : value,
-    ]),
+    Object.entries(message.headers).map(([name, value]) => [name, value?.toString()]),
   );
   const baseUrl = `http://127.0.0.1:${message.socket.localPort ?? 0}/v1.0`;
   return { tenant, appId, method: message.method ?? 'GET', headers, baseUrl, ...asked };
-}
-
-/** `POST /{tenant}/oauth2/v2.0/token` with client credentials; any secret will do. */
-function issueToken(
-  tenants: ReadonlyMap<string, Tenant>,
-  tokens: Tokens,
-  tenantId: string,
-  form: string,
-): GraphReply {
-  const tenant = tenants.get(tenantId);
-  const appId = new URLSearchParams(form).get('client_id');
-  if (!tenant)
-    return oauthError(400, 'invalid_request', `AADSTS90002: Tenant '${tenantId}' not found.`);
-  if (!appId)
-    return oauthError(
-      400,
-      'invalid_request',
-      "AADSTS900144: The request body must contain 'client_id'.",
-    );
-  if (tenant.faults.refusesTokens)
-    return oauthError(401, 'invalid_client', 'AADSTS7000215: Invalid client secret provided.');
-  const token = { token_type: 'Bearer', expires_in: TOKEN_LIFE_S, ext_expires_in: TOKEN_LIFE_S };
-  return { status: 200, body: { ...token, access_token: tokens.issue({ tenantId, appId }) } };
-}
-
-function oauthError(status: number, error: string, description: string): GraphReply {
-  return { status, body: { error, error_description: description } };
 }
 
 function tokenRefused(message: string): GraphReply {
   return failure(401, 'InvalidAuthenticationToken', message, { 'WWW-Authenticate': 'Bearer' });
 }
 
-function send(
-  response: ServerResponse,
-  { status, headers, body }: GraphReply,
-  isCutOff = false,
-): void {
-  const json = body ? JSON.stringify(body) : '';
-  const text = isCutOff ? json.slice(0, json.length / 2) : json;
-  response.writeHead(status, {
-    'request-id': randomUUID(),
-    ...(text && { 'Content-Type': 'application/json' }),
-    'Content-Length': Buffer.byteLength(text),
-    ...headers,
-  });
-  response.end(text);
+function toFailure(error: unknown): GraphReply {
+  return failure(500, 'InternalServerError', String(error));
 }

@@ -28,6 +28,12 @@ export interface Parcel {
   settled: () => void;
 }
 
+interface Post {
+  parcels: Parcel[];
+  failures: number;
+  giveUpAt: number;
+}
+
 const ITEMS_PER_POST = 200;
 const POSTS_UNDER_WAY = 32;
 const LONGEST_PAUSE_MS = 300_000;
@@ -39,8 +45,10 @@ export class Delivery {
   readonly #times: DeliveryTimes;
   readonly #stats: Stats;
   readonly #closing = new AbortController();
-  readonly #posts = new Set<Promise<void>>();
+  readonly #underWay = new Set<Promise<void>>();
   #waiting: Parcel[] = [];
+  /** Posts whose pause is over; they go before new ones. */
+  #retries: Post[] = [];
   #gathering = false;
 
   constructor(
@@ -58,57 +66,70 @@ export class Delivery {
     this.#waiting.push(parcel);
     if (this.#gathering) return;
     this.#gathering = true;
-    setTimeout(() => this.#send(), this.#times.gatherMs);
+    setTimeout(() => {
+      this.#gathering = false;
+      this.#send();
+    }, this.#times.gatherMs);
   }
 
   async close(): Promise<void> {
-    this.#waiting = [];
     this.#closing.abort();
-    await Promise.all(this.#posts);
+    await Promise.all(this.#underWay);
   }
 
   #send(): void {
-    this.#gathering = false;
-    while (this.#waiting.length > 0 && this.#posts.size < POSTS_UNDER_WAY) {
-      const post = this.#post(this.#waiting.splice(0, ITEMS_PER_POST)).finally(() => {
-        this.#posts.delete(post);
+    while (this.#underWay.size < POSTS_UNDER_WAY && !this.#closing.signal.aborted) {
+      const post = this.#retries.shift() ?? this.#pack();
+      if (!post) return;
+      const sending = this.#deliver(post).finally(() => {
+        this.#underWay.delete(sending);
         if (!this.#gathering) this.#send();
       });
-      this.#posts.add(post);
+      this.#underWay.add(sending);
     }
   }
 
-  async #post(parcels: readonly Parcel[]): Promise<void> {
-    const body = printCollection(parcels.map(({ json }) => json));
-    const giveUpAt = this.#clock.now() + this.#times.giveUpMs;
-    let timeoutMs = this.#times.firstTimeoutMs;
-    let pauseMs = this.#times.retryPauseMs;
-    while (!(await this.#try(body, timeoutMs))) {
-      this.#stats.failedPosts += 1;
-      if (this.#clock.now() + pauseMs > giveUpAt) break;
-      await this.#clock.sleep(pauseMs, this.#closing.signal);
-      if (this.#closing.signal.aborted) return;
-      timeoutMs = this.#times.retryTimeoutMs;
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+  #pack(): Post | undefined {
+    if (this.#waiting.length === 0) return undefined;
+    const parcels = this.#waiting.splice(0, ITEMS_PER_POST);
+    return { parcels, failures: 0, giveUpAt: this.#clock.now() + this.#times.giveUpMs };
+  }
+
+  async #deliver(post: Post): Promise<void> {
+    const isDelivered = await this.#try(post);
+    if (this.#closing.signal.aborted && !isDelivered) return;
+    const pauseMs = Math.min(this.#times.retryPauseMs * 2 ** post.failures, LONGEST_PAUSE_MS);
+    if (isDelivered || this.#clock.now() + pauseMs > post.giveUpAt) {
+      for (const { settled } of post.parcels) settled();
+      return;
     }
-    for (const { settled } of parcels) settled();
+    void this.#retryAfter(pauseMs, { ...post, failures: post.failures + 1 });
+  }
+
+  async #retryAfter(pauseMs: number, post: Post): Promise<void> {
+    await this.#clock.sleep(pauseMs, this.#closing.signal);
+    this.#retries.push(post);
+    this.#send();
   }
 
   /** True for any 2xx in time. */
-  async #try(body: string, timeoutMs: number): Promise<boolean> {
+  async #try({ parcels, failures }: Post): Promise<boolean> {
+    const timeoutMs = failures === 0 ? this.#times.firstTimeoutMs : this.#times.retryTimeoutMs;
     this.#stats.notificationPosts += 1;
     try {
       const response = await fetch(this.#url, {
         method: 'POST',
         headers: { 'content-type': 'application/json; charset=utf-8' },
-        body,
+        body: printCollection(parcels.map(({ json }) => json)),
         redirect: 'manual',
         signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)]),
       });
       await response.arrayBuffer();
-      return response.ok;
+      if (response.ok) return true;
     } catch {
-      return false;
+      // Unreachable or too slow: the same as a refusal.
     }
+    this.#stats.failedPosts += 1;
+    return false;
   }
 }

@@ -37,6 +37,11 @@ export class Notifier {
     return oldestOpen === undefined ? this.#lastSequence : oldestOpen - 1;
   }
 
+  /** Events up to this one were settled by a former run. */
+  resumeAfter(sequence: number): void {
+    this.#lastSequence = sequence;
+  }
+
   notify(event: DirectoryEvent): void {
     this.#lastSequence = Math.max(this.#lastSequence, event.sequence);
     if (!this.#isNotified(event)) return;
