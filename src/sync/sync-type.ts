@@ -26,9 +26,11 @@ export async function syncType(
   const patience = { signal: options.signal, waitMs: deps.timings.leaseMs };
   await underLease(deps, name, patience, async (keeper) => {
     const serveRequests = requestsServer(deps, tenantId, keeper);
-    for (;;) {
+    for (let begun = 0; ;) {
       const step = await stepOf(deps, tenantId, type);
       if (step === 'rest') return;
+      if (step === 'begin') begun += 1;
+      if (begun > 2) throw new Error(`Graph refuses fresh links of ${type}s: tried again later`);
       await take(deps, tenantId, type, step, keeper, options.onProgress);
       if (type === 'group') await serveRequests();
     }

@@ -6,7 +6,7 @@ import { startLocalGraph, type LocalGraphOptions } from '../../../src/local/grap
 import { openMirror } from '../../../src/mirror/open-mirror.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { createFigures } from '../../../src/ops/figures.ts';
-import { createLog, silentLog } from '../../../src/ops/log.ts';
+import { silentLog } from '../../../src/ops/log.ts';
 import { defaultTimings, type Timings } from '../../../src/ops/timings.ts';
 import type { SyncDeps } from '../../../src/sync/deps.ts';
 import { createGroupsReader } from '../../../src/sync/groups-reader.ts';
@@ -38,7 +38,13 @@ export async function openWorld(
   const graph = createGraph({ ...common, baseUrl, credential, governor });
   const sent: Sent[] = [];
   const deps: SyncDeps = {
-    ...{ graphOf: () => graph, mirror, clock: systemClock, log: process.env.DBG ? createLog({level:'debug'}) : silentLog, holder: 'one' },
+    ...{
+      graphOf: () => graph,
+      mirror,
+      clock: systemClock,
+      log: silentLog,
+      holder: 'one',
+    },
     timings: { ...defaultTimings, roundGapMs: 20, ...timings },
     figures: createFigures(),
     publish: async (_tenant, changes, { delayMs = 0 } = {}) =>
