@@ -19,7 +19,7 @@ export const defaultRetryOptions: RetryOptions = {
   maxRetries: 3,
   retryDelayInMs: 500,
   maxRetryDelayInMs: 5_000,
-  timeoutInMs: 15_000,
+  timeoutInMs: 10_000,
 };
 
 /** One long-lived client per process; it connects with its first link and reconnects by itself. */

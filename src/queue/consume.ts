@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type {
   ServiceBusClient,
   ServiceBusReceivedMessage,
@@ -47,6 +48,8 @@ export function createConsumer({
     maxAutoLockRenewalDurationInMs: limits.lockRenewalMs,
   });
   const stop = new AbortController();
+  // Every micro-batch and send under way listens to it.
+  setMaxListeners(0, stop.signal);
   const settle = createSettle(receiver, log);
   const stats = emptyStats();
   const deps: BatchDeps = { ...capabilities, random, stats, settle, signal: stop.signal };
