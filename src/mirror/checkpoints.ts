@@ -83,7 +83,7 @@ export async function finishSweep(
   const key = checkpointKey(tenantId, type);
   const stored = await checkpoint(deps, tenantId, type);
   const links = await withLink(deps, stored, sweep.link, beganAt);
-  const noPassSince = { 'pass.startedAt': { $not: { $gt: beganAt } } };
+  const noPassSince = { 'pass.link.at': { $not: { $gt: beganAt } } };
   const update = { $set: { links, sweptAt: beganAt } };
   const saved = await save(deps, key, { links: epoch }, update, noPassSince);
   if (saved && stored?.sweepRequestedAt)
