@@ -1,9 +1,10 @@
 // Encodings of AMQP 1.0 part 1, section 1.6, in their full width.
 
+/** Values above the greatest unsigned integer become that one. */
 export function uint(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(5);
   bytes[0] = 0x70;
-  bytes.writeUInt32BE(value, 1);
+  bytes.writeUInt32BE(Math.min(value, 0xffffffff), 1);
   return bytes;
 }
 

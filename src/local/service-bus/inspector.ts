@@ -1,6 +1,6 @@
 import rhea from 'rhea';
 import type { StoredMessage } from './message.ts';
-import type { QueueStore } from './queue-store.ts';
+import type { QueueCounts, QueueStore } from './queue-store.ts';
 
 /** A message as a test looks at it; `body` is the bytes that were sent. */
 export interface InspectedMessage {
@@ -12,7 +12,7 @@ export interface InspectedMessage {
 }
 
 export interface QueueInspector {
-  readonly counts: QueueStore['counts'];
+  readonly counts: QueueCounts;
   /** Waiting, locked and scheduled messages, oldest first. */
   messages(): InspectedMessage[];
   deadLetters(): InspectedMessage[];

@@ -1,30 +1,30 @@
 import { crc32 } from 'node:zlib';
-import type { JournalEntry } from './journal.ts';
+import type { QueueChange } from './journal.ts';
 import type { StoredMessage } from './message.ts';
+
+export interface JournalRecord {
+  queue: string;
+  change: QueueChange;
+}
 
 const headBytes = 12;
 
 /**
- * A record on disk: length of the rest, its CRC-32 and the length of the facts (big-endian, 4 bytes each),
- * the facts as JSON, then a message's annotations and its bare bytes as they are.
+ * A record on disk: length of the rest, CRC-32 of what follows it and length of the facts (big-endian,
+ * 4 bytes each), the facts as JSON, then a message's annotations and its bare bytes as they are.
  */
-export function encodeRecord(entry: JournalEntry): Buffer {
-  const message = entry.kind === 'put' ? entry.message : undefined;
-  const facts = Buffer.from(JSON.stringify(factsOf(entry)));
-  const record = Buffer.concat([
-    Buffer.alloc(headBytes),
-    facts,
-    message?.annotations ?? empty,
-    message?.bare ?? empty,
-  ]);
+export function encodeRecord(queue: string, change: QueueChange): Buffer {
+  const facts = Buffer.from(JSON.stringify({ queue, ...factsOf(change) }));
+  const bytes = change.kind === 'put' ? [change.message.annotations, change.message.bare] : [];
+  const record = Buffer.concat([Buffer.alloc(headBytes), facts, ...bytes]);
   record.writeUInt32BE(record.length - headBytes, 0);
   record.writeUInt32BE(facts.length, 8);
   record.writeUInt32BE(crc32(record.subarray(8)), 4);
   return record;
 }
 
-/** The entries up to the first record that is torn or damaged. */
-export function* decodeRecords(log: Buffer): Generator<JournalEntry> {
+/** The records up to the first one that is torn or damaged. */
+export function* decodeRecords(log: Buffer): Generator<JournalRecord> {
   for (let at = 0; at + headBytes <= log.length;) {
     const end = at + headBytes + log.readUInt32BE(at);
     const record = log.subarray(at, end);
@@ -34,31 +34,33 @@ export function* decodeRecords(log: Buffer): Generator<JournalEntry> {
   }
 }
 
-const empty = Buffer.alloc(0);
-
-type StoredFacts = Omit<StoredMessage, 'annotations' | 'bare'> & {
-  annotations?: undefined;
-  bare?: undefined;
-};
-type PutFacts = Omit<Extract<JournalEntry, { kind: 'put' }>, 'message'> & {
-  message: StoredFacts;
+/** A put without the bytes of its message, which follow the facts. */
+interface PutFacts {
+  kind: 'put';
+  box: Extract<QueueChange, { kind: 'put' }>['box'];
+  message: Omit<StoredMessage, 'annotations' | 'bare'> & {
+    annotations?: undefined;
+    bare?: undefined;
+  };
   annotationBytes: number;
-};
-type Facts = PutFacts | Exclude<JournalEntry, { kind: 'put' }>;
-
-function factsOf(entry: JournalEntry): Facts {
-  if (entry.kind !== 'put') return entry;
-  const message = { ...entry.message, annotations: undefined, bare: undefined };
-  return { ...entry, message, annotationBytes: entry.message.annotations.length };
 }
 
-function decodeRecord(record: Buffer): JournalEntry {
+type Facts = PutFacts | Exclude<QueueChange, { kind: 'put' }>;
+
+function factsOf(change: QueueChange): Facts {
+  if (change.kind !== 'put') return change;
+  const message = { ...change.message, annotations: undefined, bare: undefined };
+  return { ...change, message, annotationBytes: change.message.annotations.length };
+}
+
+function decodeRecord(record: Buffer): JournalRecord {
   const factsEnd = headBytes + record.readUInt32BE(8);
-  const facts = JSON.parse(record.toString('utf8', headBytes, factsEnd)) as Facts;
-  if (facts.kind !== 'put') return facts;
-  const { annotationBytes, ...entry } = facts;
-  const bareStart = factsEnd + annotationBytes;
+  const text = record.toString('utf8', headBytes, factsEnd);
+  const { queue, ...facts } = JSON.parse(text) as Facts & { queue: string };
+  if (facts.kind !== 'put') return { queue, change: facts };
+  const bareStart = factsEnd + facts.annotationBytes;
   const annotations = Buffer.from(record.subarray(factsEnd, bareStart));
   const bare = Buffer.from(record.subarray(bareStart));
-  return { ...entry, message: { ...facts.message, annotations, bare } };
+  const message = { ...facts.message, annotations, bare };
+  return { queue, change: { kind: 'put', box: facts.box, message } };
 }

@@ -1,11 +1,11 @@
 import type { BoxName, StoredMessage } from './message.ts';
 
 /** One change of a queue's content. A put replaces what the same number held before, in whatever box. */
-export type JournalEntry =
-  | { kind: 'put'; queue: string; box: BoxName; message: StoredMessage }
-  | { kind: 'remove'; queue: string; sequenceNumber: number }
-  | { kind: 'attempts'; queue: string; sequenceNumber: number; deliveryCount: number }
-  | { kind: 'lastNumber'; queue: string; sequenceNumber: number };
+export type QueueChange =
+  | { kind: 'put'; box: BoxName; message: StoredMessage }
+  | { kind: 'remove'; sequenceNumber: number }
+  | { kind: 'attempts'; sequenceNumber: number; deliveryCount: number }
+  | { kind: 'lastNumber'; sequenceNumber: number };
 
 /** What a queue held when it was last open. */
 export interface SavedQueue {
@@ -15,7 +15,7 @@ export interface SavedQueue {
 
 /** Where queues write their changes. */
 export interface Journal {
-  record(entry: JournalEntry): void;
+  record(queue: string, change: QueueChange): void;
   /** Resolves when every message recorded so far is safe, and rejects when it cannot be made so. */
   committed(): Promise<void>;
   saved(queue: string): SavedQueue;

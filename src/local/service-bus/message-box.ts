@@ -1,14 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Deadlines } from './deadlines.ts';
+import { LockTable } from './lock-table.ts';
 import type { Lock, PropertyChanges, StoredMessage } from './message.ts';
 import { SequenceHeap } from './sequence-heap.ts';
-
-/** Why a message goes to the dead-letter queue; the properties travel with it. */
-export interface DeadLetterCause {
-  DeadLetterReason?: unknown;
-  DeadLetterErrorDescription?: unknown;
-  [property: string]: unknown;
-}
 
 export interface MessageBoxOptions {
   now: () => number;
@@ -21,7 +14,7 @@ export interface MessageBoxOptions {
   onAttempts: (message: StoredMessage, deliveryCount: number) => void;
   onRemoved: (message: StoredMessage) => void;
   onExpired: (message: StoredMessage) => void;
-  onDeadLetter: (message: StoredMessage, cause: DeadLetterCause) => void;
+  onDeadLetter: (message: StoredMessage, cause: PropertyChanges) => void;
 }
 
 /** The messages that receivers of one entity (a queue, or its dead-letter queue) compete for. */
@@ -29,14 +22,13 @@ export class MessageBox {
   readonly #options: MessageBoxOptions;
   readonly #messages = new Map<number, StoredMessage>();
   readonly #ready = new SequenceHeap();
-  readonly #locks = new Map<string, Lock>();
-  readonly #locked = new Set<number>();
-  readonly #lockEnds = new Deadlines<string>();
+  readonly #locks: LockTable;
   readonly #expiries = new Deadlines<number>();
   readonly #receivers = new Set<() => void>();
 
   constructor(options: MessageBoxOptions) {
     this.#options = options;
+    this.#locks = new LockTable(options);
   }
 
   get counts(): { ready: number; locked: number } {
@@ -58,51 +50,35 @@ export class MessageBox {
   take(): Lock | undefined {
     const message = this.#nextReady();
     if (!message) return undefined;
-    const until = this.#options.now() + this.#options.lockMs;
-    const lock = { token: randomUUID(), message, until };
-    this.#locks.set(lock.token, lock);
-    this.#locked.add(message.sequenceNumber);
-    this.#lockEnds.set(lock.token, until);
     this.#options.onAttempts(message, message.deliveryCount + 1);
-    return lock;
+    return this.#locks.lock(message);
   }
 
   /** False: the lock is lost, and the message is somebody else's. So for every settlement. */
   complete(token: string): boolean {
-    const message = this.#unlock(token);
-    if (message) this.#remove(message);
-    return message !== undefined;
+    return this.#settle(token, (message) => this.#remove(message));
   }
 
   abandon(token: string, properties: PropertyChanges = {}): boolean {
-    const message = this.#unlock(token);
-    if (message) this.#fail(this.#options.change(message, properties));
-    return message !== undefined;
+    return this.#settle(token, (message) => this.#fail(this.#options.change(message, properties)));
   }
 
   /** Gives a message back without a failed attempt. */
   release(token: string): boolean {
-    const message = this.#unlock(token);
-    if (message) {
+    return this.#settle(token, (message) => {
       this.#options.onAttempts(message, message.deliveryCount);
       this.#makeReady(message);
-    }
-    return message !== undefined;
+    });
   }
 
-  deadLetter(token: string, cause: DeadLetterCause): boolean {
-    const message = this.#unlock(token);
-    if (message) this.#bury(message, cause);
-    return message !== undefined;
+  /** `cause` becomes application properties of the dead letter. */
+  deadLetter(token: string, cause: PropertyChanges): boolean {
+    return this.#settle(token, (message) => this.#bury(message, cause));
   }
 
   /** The new end of the lock, or undefined when it is lost. */
   renew(token: string): number | undefined {
-    const lock = this.#liveLock(token);
-    if (!lock) return undefined;
-    lock.until = this.#options.now() + this.#options.lockMs;
-    this.#lockEnds.set(token, lock.until);
-    return lock.until;
+    return this.#locks.renew(token);
   }
 
   /** Messages from a sequence number on, locked or not, oldest first. */
@@ -115,22 +91,16 @@ export class MessageBox {
 
   /** Does what has become due: locks end, messages expire. */
   tick(): void {
-    const now = this.#options.now();
-    for (const token of this.#lockEnds.takeDue(now)) this.#endLock(token);
-    for (const number of this.#expiries.takeDue(now)) {
+    for (const message of this.#locks.takeExpired()) this.#fail(message);
+    for (const number of this.#expiries.takeDue(this.#options.now())) {
       const message = this.#messages.get(number);
-      if (message && !this.#locked.has(number)) this.#expire(message);
+      if (message && !this.#locks.isLocked(message)) this.#expire(message);
     }
   }
 
   /** Ends every lock now, as if its time were over. */
   expireLocks(): void {
-    for (const token of [...this.#locks.keys()]) this.#endLock(token);
-  }
-
-  #endLock(token: string): void {
-    const message = this.#forgetLock(token);
-    if (message) this.#fail(message);
+    for (const message of this.#locks.takeAll()) this.#fail(message);
   }
 
   #nextReady(): StoredMessage | undefined {
@@ -156,32 +126,17 @@ export class MessageBox {
     }
   }
 
-  #liveLock(token: string): Lock | undefined {
-    const lock = this.#locks.get(token);
-    return lock && lock.until > this.#options.now() ? lock : undefined;
-  }
-
-  #unlock(token: string): StoredMessage | undefined {
-    return this.#liveLock(token) && this.#forgetLock(token);
-  }
-
-  #forgetLock(token: string): StoredMessage | undefined {
-    const lock = this.#locks.get(token);
-    if (!lock) return undefined;
-    this.#locks.delete(token);
-    this.#locked.delete(lock.message.sequenceNumber);
-    this.#lockEnds.delete(token);
-    return lock.message;
+  #settle(token: string, perform: (message: StoredMessage) => void): boolean {
+    const message = this.#locks.unlock(token);
+    if (message) perform(message);
+    return message !== undefined;
   }
 
   #fail(message: StoredMessage): void {
     const failed = { ...message, deliveryCount: message.deliveryCount + 1 };
-    this.#messages.set(failed.sequenceNumber, failed);
-    if (failed.deliveryCount >= this.#options.maxDeliveryCount) {
+    if (failed.deliveryCount >= this.#options.maxDeliveryCount)
       this.#bury(failed, tooManyDeliveries(this.#options.maxDeliveryCount));
-      return;
-    }
-    this.#makeReady(failed);
+    else this.add(failed);
   }
 
   #remove(message: StoredMessage): void {
@@ -194,7 +149,7 @@ export class MessageBox {
     this.#options.onExpired(message);
   }
 
-  #bury(message: StoredMessage, cause: DeadLetterCause): void {
+  #bury(message: StoredMessage, cause: PropertyChanges): void {
     this.#forget(message);
     this.#options.onDeadLetter(message, cause);
   }
@@ -205,7 +160,7 @@ export class MessageBox {
   }
 }
 
-function tooManyDeliveries(count: number): DeadLetterCause {
+function tooManyDeliveries(count: number): PropertyChanges {
   return {
     DeadLetterReason: 'MaxDeliveryCountExceeded',
     DeadLetterErrorDescription: `Message could not be consumed after ${count} delivery attempts.`,

@@ -12,6 +12,7 @@ export interface IncomingMessage {
 
 /** A message in a queue. Instants are milliseconds since the epoch. */
 export interface StoredMessage extends IncomingMessage {
+  timeToLiveMs: number;
   sequenceNumber: number;
   /** The number under which it was accepted; a scheduled message gets a new one when it is due. */
   enqueuedSequenceNumber: number;

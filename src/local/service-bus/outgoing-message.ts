@@ -21,8 +21,7 @@ export function encodeDelivery(message: StoredMessage, facts: DeliveryFacts): Bu
 }
 
 function encodeHeader({ timeToLiveMs, deliveryCount }: StoredMessage): Buffer {
-  const ttl = timeToLiveMs === undefined ? nullValue : uint(timeToLiveMs);
-  const fields = [nullValue, nullValue, ttl, nullValue, uint(deliveryCount)];
+  const fields = [nullValue, nullValue, uint(timeToLiveMs), nullValue, uint(deliveryCount)];
   return encodeSection(sectionCode.header, encodeList(fields));
 }
 

@@ -1,14 +1,22 @@
-import { Deadlines } from './deadlines.ts';
-import type { Journal } from './journal.ts';
-import { MessageBox, type DeadLetterCause } from './message-box.ts';
+import type { Journal, QueueChange } from './journal.ts';
+import { MessageBox } from './message-box.ts';
 import { withApplicationProperties } from './message-properties.ts';
-import type { BoxName, IncomingMessage, StoredMessage } from './message.ts';
+import type { BoxName, IncomingMessage, PropertyChanges, StoredMessage } from './message.ts';
 import type { QueueSettings } from './queue-config.ts';
+import { Schedule } from './schedule.ts';
 
 export interface QueueStoreOptions {
   settings: QueueSettings;
   now: () => number;
   journal: Journal;
+}
+
+export interface QueueCounts {
+  /** Waiting, not locked. */
+  active: number;
+  scheduled: number;
+  locked: number;
+  deadLettered: number;
 }
 
 /** One queue: what is waiting, what is scheduled, and its dead letters. It knows no sockets and no timers. */
@@ -18,8 +26,7 @@ export class QueueStore {
   readonly dead: MessageBox;
   readonly #now: () => number;
   readonly #journal: Journal;
-  readonly #scheduled = new Map<number, StoredMessage>();
-  readonly #dueTimes = new Deadlines<number>();
+  readonly #schedule = new Schedule();
   #lastSequenceNumber = 0;
 
   constructor({ settings, now, journal }: QueueStoreOptions) {
@@ -31,12 +38,12 @@ export class QueueStore {
     this.#restore();
   }
 
-  get counts(): { active: number; scheduled: number; locked: number; deadLettered: number } {
+  get counts(): QueueCounts {
     const { ready, locked } = this.active.counts;
     const dead = this.dead.counts;
     return {
       active: ready,
-      scheduled: this.#scheduled.size,
+      scheduled: this.#schedule.size,
       locked,
       deadLettered: dead.ready + dead.locked,
     };
@@ -44,38 +51,33 @@ export class QueueStore {
 
   /** Takes a message in and returns its sequence number; a later time schedules it. */
   enqueue(incoming: IncomingMessage): number {
-    const now = this.#now();
-    const message = this.#stamp(incoming, now);
-    if (incoming.scheduledFor !== undefined && incoming.scheduledFor > now) this.#schedule(message);
-    else this.#activate(message);
+    const message = this.#stamp(incoming);
+    const isDue = message.scheduledFor === undefined || message.scheduledFor <= message.enqueuedAt;
+    this.#put(isDue ? 'active' : 'scheduled', message);
     return message.sequenceNumber;
   }
 
   /** False when no message is scheduled under this number. */
   cancelScheduled(sequenceNumber: number): boolean {
-    const known = this.#scheduled.delete(sequenceNumber);
-    this.#dueTimes.delete(sequenceNumber);
+    const known = this.#schedule.delete(sequenceNumber);
     if (known) this.#recordRemoval(sequenceNumber);
     return known;
   }
 
   /** Messages of the queue from a sequence number on, scheduled ones included. */
   peek(from: number, count: number): StoredMessage[] {
-    const scheduled = [...this.#scheduled.values()].filter(
-      ({ sequenceNumber }) => sequenceNumber >= from,
-    );
-    return [...this.active.peek(from, count), ...scheduled]
+    return [...this.active.peek(from, count), ...this.#schedule.from(from)]
       .sort((a, b) => a.sequenceNumber - b.sequenceNumber)
       .slice(0, count);
   }
 
-  isScheduled({ sequenceNumber }: StoredMessage): boolean {
-    return this.#scheduled.has(sequenceNumber);
+  isScheduled(message: StoredMessage): boolean {
+    return this.#schedule.has(message);
   }
 
   /** Does what has become due by the clock. */
   tick(): void {
-    for (const number of this.#dueTimes.takeDue(this.#now())) this.#publish(number);
+    for (const message of this.#schedule.takeDue(this.#now())) this.#publish(message);
     this.active.tick();
     this.dead.tick();
   }
@@ -93,100 +95,76 @@ export class QueueStore {
       expires: name === 'active',
       change: (message, properties) => this.#change(name, message, properties),
       onAttempts: ({ sequenceNumber }, deliveryCount) =>
-        this.#journal.record({
-          kind: 'attempts',
-          queue: this.settings.name,
-          sequenceNumber,
-          deliveryCount,
-        }),
+        this.#record({ kind: 'attempts', sequenceNumber, deliveryCount }),
       onRemoved: ({ sequenceNumber }) => this.#recordRemoval(sequenceNumber),
       onExpired: (message) => this.#expire(message),
-      onDeadLetter: (message, cause) => this.#bury(message, cause),
+      onDeadLetter: (message, cause) => this.#put('dead', withProperties(message, cause)),
     });
   }
 
   #restore(): void {
     const { lastSequenceNumber, entries } = this.#journal.saved(this.settings.name);
     this.#lastSequenceNumber = lastSequenceNumber;
-    for (const { box, message } of entries) {
-      if (box === 'scheduled') this.#keepScheduled(message);
-      else this[box].add(message);
-    }
+    for (const { box, message } of entries) this.#boxOf(box).add(message);
   }
 
-  #stamp(incoming: IncomingMessage, now: number): StoredMessage {
+  #stamp(incoming: IncomingMessage): StoredMessage {
     const sequenceNumber = ++this.#lastSequenceNumber;
-    const startsAt = Math.max(now, incoming.scheduledFor ?? 0);
+    const enqueuedAt = this.#now();
+    const startsAt = Math.max(enqueuedAt, incoming.scheduledFor ?? 0);
     const timeToLiveMs = Math.min(incoming.timeToLiveMs ?? Infinity, this.settings.timeToLiveMs);
     return {
       ...incoming,
+      timeToLiveMs,
       sequenceNumber,
       enqueuedSequenceNumber: sequenceNumber,
-      enqueuedAt: now,
+      enqueuedAt,
       expiresAt: startsAt + timeToLiveMs,
       deliveryCount: 0,
     };
   }
 
-  #activate(message: StoredMessage): void {
-    this.#recordPut('active', message);
-    this.active.add(message);
+  #publish(scheduled: StoredMessage): void {
+    const sequenceNumber = ++this.#lastSequenceNumber;
+    this.#put('active', { ...scheduled, sequenceNumber, enqueuedAt: this.#now() });
+    this.#recordRemoval(scheduled.sequenceNumber);
   }
 
-  #schedule(message: StoredMessage): void {
-    this.#recordPut('scheduled', message);
-    this.#keepScheduled(message);
-  }
-
-  #keepScheduled(message: StoredMessage): void {
-    this.#scheduled.set(message.sequenceNumber, message);
-    this.#dueTimes.set(message.sequenceNumber, message.scheduledFor ?? 0);
-  }
-
-  #publish(scheduledNumber: number): void {
-    const message = this.#scheduled.get(scheduledNumber);
-    if (!message) return;
-    this.#scheduled.delete(scheduledNumber);
-    this.#activate({
-      ...message,
-      sequenceNumber: ++this.#lastSequenceNumber,
-      enqueuedAt: this.#now(),
-    });
-    this.#recordRemoval(scheduledNumber);
-  }
-
-  #change(box: BoxName, message: StoredMessage, properties: Record<string, unknown>) {
+  #change(box: BoxName, message: StoredMessage, properties: PropertyChanges): StoredMessage {
     if (Object.keys(properties).length === 0) return message;
     const changed = withProperties(message, properties);
-    this.#recordPut(box, changed);
+    this.#record({ kind: 'put', box, message: changed });
     return changed;
   }
 
   #expire(message: StoredMessage): void {
-    if (this.settings.deadLetterOnExpiration) this.#bury(message, expired);
+    if (this.settings.deadLetterOnExpiration) this.#put('dead', withProperties(message, expired));
     else this.#recordRemoval(message.sequenceNumber);
   }
 
-  #bury(message: StoredMessage, cause: DeadLetterCause): void {
-    const buried = withProperties(message, cause);
-    this.#recordPut('dead', buried);
-    this.dead.add(buried);
+  #put(box: BoxName, message: StoredMessage): void {
+    this.#record({ kind: 'put', box, message });
+    this.#boxOf(box).add(message);
   }
 
-  #recordPut(box: BoxName, message: StoredMessage): void {
-    this.#journal.record({ kind: 'put', queue: this.settings.name, box, message });
+  #boxOf(name: BoxName): MessageBox | Schedule {
+    return { active: this.active, scheduled: this.#schedule, dead: this.dead }[name];
   }
 
   #recordRemoval(sequenceNumber: number): void {
-    this.#journal.record({ kind: 'remove', queue: this.settings.name, sequenceNumber });
+    this.#record({ kind: 'remove', sequenceNumber });
+  }
+
+  #record(change: QueueChange): void {
+    this.#journal.record(this.settings.name, change);
   }
 }
 
-const expired: DeadLetterCause = {
+const expired: PropertyChanges = {
   DeadLetterReason: 'TTLExpiredException',
   DeadLetterErrorDescription: 'The message expired and was dead lettered.',
 };
 
-function withProperties(message: StoredMessage, changes: Record<string, unknown>): StoredMessage {
+function withProperties(message: StoredMessage, changes: PropertyChanges): StoredMessage {
   return { ...message, bare: withApplicationProperties(message.bare, changes) };
 }

@@ -1,4 +1,5 @@
 import rhea, { type EventContext, type Receiver, type Sender, type Session } from 'rhea';
+import { malformedMessage } from './amqp-errors.ts';
 import { confirm, sendEncoded, sendSettled } from './rhea-adapter.ts';
 
 export interface Request {
@@ -30,7 +31,11 @@ export class RequestNode {
     receiver.set_target(receiver.target);
     receiver.set_credit_window(requestWindow);
     receiver.add_credit(requestWindow);
-    receiver.on('message', (context: EventContext) => void this.#handle(receiver, context));
+    receiver.on('message', (context: EventContext) => {
+      this.#handle(receiver, context).catch((error: unknown) =>
+        receiver.close(malformedMessage(String(error))),
+      );
+    });
   }
 
   async #handle(receiver: Receiver, { message, delivery }: EventContext): Promise<void> {

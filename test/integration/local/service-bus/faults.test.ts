@@ -64,9 +64,12 @@ describe('a fault switch', () => {
     await sender.sendMessages({ body: 'before' });
     await until(() => seen.length === 1);
     bus.inject.dropConnections();
-    await until(() => sender.sendMessages({ body: 'after' }).then(() => true));
+    const other = connect(bus);
+    await other.createSender('dropped').sendMessages({ body: 'after' });
     await until(() => seen.includes('after'));
-    await receiver.close();
+    await sender.sendMessages({ body: 'again' });
+    await until(() => seen.includes('again'));
+    await Promise.all([receiver.close(), other.close()]);
   });
 
   it('accepts no connection while it is paused', async () => {

@@ -14,6 +14,7 @@ const at = 1_700_000_000_000;
 function stored(encoded: Buffer): StoredMessage {
   return {
     ...parseMessage(encoded),
+    timeToLiveMs: 1_000,
     sequenceNumber: 70_000,
     enqueuedSequenceNumber: 3,
     enqueuedAt: at,

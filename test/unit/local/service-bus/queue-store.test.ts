@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import rhea from 'rhea';
 import { parseMessage } from '../../../../src/local/service-bus/incoming-message.ts';
-import { memoryJournal, type JournalEntry } from '../../../../src/local/service-bus/journal.ts';
+import { memoryJournal, type QueueChange } from '../../../../src/local/service-bus/journal.ts';
 import type { Lock, StoredMessage } from '../../../../src/local/service-bus/message.ts';
 import type { MessageBox } from '../../../../src/local/service-bus/message-box.ts';
 import { queueSettings, type QueueConfig } from '../../../../src/local/service-bus/queue-config.ts';
@@ -9,7 +9,7 @@ import { QueueStore } from '../../../../src/local/service-bus/queue-store.ts';
 
 const start = 1_700_000_000_000;
 let now: number;
-let recorded: JournalEntry[];
+let recorded: QueueChange[];
 
 beforeEach(() => {
   now = start;
@@ -20,7 +20,7 @@ function createQueue(config: Partial<QueueConfig> = {}): QueueStore {
   return new QueueStore({
     settings: queueSettings({ name: 'q', lockMs: 1_000, timeToLiveMs: 60_000, ...config }),
     now: () => now,
-    journal: { ...memoryJournal, record: (entry) => recorded.push(entry) },
+    journal: { ...memoryJournal, record: (_queue, change) => recorded.push(change) },
   });
 }
 
@@ -144,7 +144,7 @@ describe('a queue', () => {
     now += 500;
     queue.tick();
     expect(queue.counts).toEqual({ active: 0, scheduled: 0, locked: 0, deadLettered: 0 });
-    expect(recorded.at(-1)).toEqual({ kind: 'remove', queue: 'q', sequenceNumber: 1 });
+    expect(recorded.at(-1)).toEqual({ kind: 'remove', sequenceNumber: 1 });
   });
 
   it('lets a locked message outlive its time and expires it when it comes back', () => {
