@@ -7,7 +7,9 @@ const floors: readonly (readonly ['sweep' | 'audit', number])[] = [
   ['sweep', 0.1],
   ['audit', 0.02],
 ];
-const least = 0.1;
+/** Part of the quota that is spent under load. */
+const aim = 0.95;
+const leastPace = 0.1;
 
 /** What a tenant may spend, as a token bucket with a small one for each lane that has a floor. */
 export interface Budget {
@@ -32,7 +34,7 @@ export interface Rate {
 export function rateOf(unitsPer10s: number, share: number, pace: number): Rate {
   const quota = unitsPer10s * Math.min(1, Math.max(0, share)) * pace;
   // Rate and burst together stay within the quota of any 10 s; a burst holds at least one $batch.
-  return { perSecond: (quota * 0.95) / 10, burst: Math.max(20, quota * 0.05) };
+  return { perSecond: (quota * aim) / 10, burst: Math.max(20, quota * (1 - aim)) };
 }
 
 export function fullBudget(now: number, { burst }: Rate): Budget {
@@ -88,12 +90,12 @@ export function spend(budget: Budget, lane: Lane, units: number): Budget {
 }
 
 /**
- * So much of the limit is in use: from 1 on, the pace falls to what keeps it at 0.95. Answers that were
+ * So much of the limit is in use: above 0.95 the pace falls to what keeps it there. Answers that were
  * under way together say the same, so they are heard once a second.
  */
 export function hearShare(budget: Budget, limitShare: number): Budget {
-  if (limitShare < 1 || budget.at < budget.slowedAt + 1_000) return budget;
-  const pace = Math.max(least, (budget.pace * 0.95) / limitShare);
+  if (limitShare <= aim || budget.at < budget.slowedAt + 1_000) return budget;
+  const pace = Math.max(leastPace, (budget.pace * aim) / limitShare);
   return { ...budget, pace, slowedAt: budget.at };
 }
 
@@ -103,7 +105,7 @@ export function pause(budget: Budget, retryAfterMs: number): Budget {
   return {
     ...budget,
     units: Math.min(budget.units, 0),
-    pace: isNew ? Math.max(least, budget.pace * 0.8) : budget.pace,
+    pace: isNew ? Math.max(leastPace, budget.pace * 0.8) : budget.pace,
     pausedUntil: Math.max(budget.pausedUntil, budget.at + retryAfterMs),
   };
 }
