@@ -64,15 +64,19 @@ export async function startLocalGraph(options: LocalGraphOptions = {}): Promise<
     answer(message, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const actualPort = await listen(server, port);
+  const closeTenants = () => Promise.all(opened.map((each) => each.close()));
+  const actualPort = await listen(server, port).catch(async (error: unknown) => {
+    await closeTenants();
+    throw error;
+  });
+  let closed: Promise<unknown> | undefined;
   return {
     ...primary,
     url: `http://127.0.0.1:${actualPort}/v1.0`,
     port: actualPort,
     addTenant,
     async close() {
-      await Promise.all(opened.map((each) => each.close()));
-      await stop(server);
+      await (closed ??= stop(server).then(closeTenants));
     },
   };
 }

@@ -23,9 +23,10 @@ export async function dispatch(request: GraphRequest): Promise<GraphReply> {
     );
   const refusal = drawFault(request) ?? throttle(request, route);
   if (refusal) return refusal;
+  const metered = meter(request, route);
   if (tenant.pageDelayMs > 0 && route.isPaged) await tenant.clock.sleep(tenant.pageDelayMs);
   const reply = await route.handle(request);
-  return { ...reply, headers: { ...meter(request, route), ...reply.headers } };
+  return { ...reply, headers: { ...metered, ...reply.headers } };
 }
 
 function drawFault({ tenant }: GraphRequest): GraphReply | undefined {

@@ -6,18 +6,18 @@ export type Handshake = 'valid' | 'timedOut' | { refused: string };
 export async function validateEndpoint(url: string, timeoutMs: number): Promise<Handshake> {
   const token = `Validation: Testing client application reachability for subscription Request-Id: ${randomUUID()}`;
   const separator = url.includes('?') ? '&' : '?';
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(`${url}${separator}validationToken=${encodeURIComponent(token)}`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain; charset=utf-8' },
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
     const echoed = await response.text();
     return judge(response, echoed, token);
-  } catch (error) {
-    const timedOut = error instanceof Error && error.name === 'TimeoutError';
-    return timedOut ? 'timedOut' : { refused: 'Notification endpoint could not be reached.' };
+  } catch {
+    return signal.aborted ? 'timedOut' : { refused: 'Notification endpoint could not be reached.' };
   }
 }
 
