@@ -4,6 +4,7 @@ import {
   startLocalServiceBus,
   type LocalServiceBus,
 } from '../../../../src/local/service-bus/server.ts';
+import { until } from '../../../support/until.ts';
 import { connect, movableClock, receiveOne } from './support.ts';
 
 const clock = movableClock();
@@ -12,7 +13,7 @@ let bus: LocalServiceBus;
 let client: ServiceBusClient;
 
 beforeAll(async () => {
-  const names = ['expiring', 'renewed', 'drained', 'closed', 'mixed'];
+  const names = ['expiring', 'renewed', 'drained', 'closed', 'mixed', 'flooded'];
   bus = await startLocalServiceBus({
     clock,
     queues: [
@@ -112,6 +113,31 @@ describe('a receiver', () => {
     expect(await receiver.receiveMessages(5, { maxWaitTimeInMs: 100 })).toEqual([]);
     await sender.sendMessages({ body: 3 });
     expect((await receiveOne(receiver)).body).toBe(3);
+  });
+
+  it('that settles nothing gets 2,048 messages, and the others once it settles', async () => {
+    const sender = client.createSender('flooded');
+    const bodies = Array.from({ length: 2_100 }, (_, index) => ({ body: index }));
+    await sender.sendMessages(bodies);
+    const receiver = client.createReceiver('flooded', { maxAutoLockRenewalDurationInMs: 0 });
+    let received = 0;
+    let open = (): void => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    receiver.subscribe(
+      {
+        processMessage: () => {
+          received += 1;
+          return opened;
+        },
+        processError: async () => undefined,
+      },
+      { maxConcurrentCalls: 2_100 },
+    );
+    await until(() => received === 2_048);
+    expect(bus.queue('flooded').counts).toMatchObject({ active: 52, locked: 2_048 });
+    open();
+    await until(() => received === 2_100 && bus.queue('flooded').counts.locked === 0);
+    await receiver.close();
   });
 
   it('that settles each message in a turn of its own gets each outcome', async () => {
