@@ -68,18 +68,9 @@ function operationOf<Stored extends Fenced>(
   { guard, update }: Plan<unknown>,
   token: number,
 ): AnyBulkWriteOperation<Stored> {
-  const filter: Record<string, unknown> = {
-    _id: key,
-    'mirror.fence': { $lt: token },
-    ...guard,
-  };
-  return {
-    updateOne: {
-      filter: filter as Filter<Stored>,
-      update: update,
-      upsert: seen === undefined,
-    },
-  };
+  const filter: Record<string, unknown> = { _id: key, 'mirror.fence': { $lt: token }, ...guard };
+  const upsert = seen === undefined;
+  return { updateOne: { filter: filter as Filter<Stored>, update, upsert } };
 }
 
 /** True where every operation met its document. Which ones did not is not told, so that is looked up. */

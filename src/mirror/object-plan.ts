@@ -19,44 +19,39 @@ export function planObject(
   batch: Batch & { now: Date; tombstoneKeepMs: number },
 ): Plan<ObjectResult> {
   const content = write.state === 'active' ? contentOf(write) : undefined;
-  const raised = {
-    'mirror.fence': batch.token,
-    'mirror.observedAt': batch.now,
-    ...(write.notifiedAt && { 'mirror.lastNotifiedAt': write.notifiedAt }),
-    ...(content && { 'mirror.shape': batch.shape }),
-  };
+  const raised = raisedFields(write, batch);
   // The revision grows with each visible change: while it stands, state and content are as seen.
   const guard = { 'mirror.revision': seen ? seen.mirror.revision : { $exists: false } };
   if (seen && isSame(seen.mirror, write.state, content?.hash))
     return { result: { result: 'same', cameAlive: false }, guard, update: { $set: raised } };
 
   const cameAlive = write.state === 'active' && seen?.mirror.state !== 'active';
-  const expires = write.state === 'purged';
-  const gone = retiredNames(seen, content?.properties);
-  return {
-    result: { result: 'applied', cameAlive },
-    guard,
-    update: {
-      $set: {
-        ...content?.properties,
-        ...(content && { managerId: content.managerId }),
-        tenantId,
-        id: write.id,
-        ...raised,
-        'mirror.state': write.state,
-        'mirror.changedAt': batch.now,
-        'mirror.source': 'graph',
-        ...(content ? lookUpFields(write.type, content) : !seen && emptyFields(batch.shape)),
-        ...(edgesAreDue(write, cameAlive) && { 'mirror.edgesDue': { since: batch.now, looks: 0 } }),
-        ...(expires && { 'mirror.expireAt': later(batch.now, batch.tombstoneKeepMs) }),
-      },
-      ...((!expires || gone.length > 0) && {
-        $unset: unset(expires ? gone : [...gone, 'mirror.expireAt']),
-      }),
-      $inc: { 'mirror.revision': 1 },
-    },
+  const isDue = edgesAreDue(write, cameAlive);
+  const changed = {
+    ...(content ? contentFields(write.type, content) : !seen && emptyFields(batch.shape)),
+    ...{ tenantId, id: write.id, 'mirror.state': write.state, 'mirror.source': 'graph' },
+    'mirror.changedAt': batch.now,
+    ...(isDue && { 'mirror.edgesDue': { since: batch.now, looks: 0 } }),
   };
+  const expireAt = new Date(batch.now.getTime() + batch.tombstoneKeepMs);
+  const update =
+    write.state === 'purged'
+      ? { $set: { ...changed, ...raised, 'mirror.expireAt': expireAt } }
+      : {
+          $set: { ...changed, ...raised },
+          $unset: unset([...retiredNames(seen, content), 'mirror.expireAt']),
+        };
+  const result = { result: 'applied' as const, cameAlive };
+  return { result, guard, update: { ...update, $inc: { 'mirror.revision': 1 } } };
 }
+
+/** What every read tells, one that finds nothing new too. */
+const raisedFields = (write: ObjectWrite, { token, shape, now }: Batch & { now: Date }) => ({
+  'mirror.fence': token,
+  'mirror.observedAt': now,
+  ...(write.notifiedAt && { 'mirror.lastNotifiedAt': write.notifiedAt }),
+  ...(write.state === 'active' && { 'mirror.shape': shape }),
+});
 
 interface Content {
   properties: Record<string, unknown>;
@@ -83,27 +78,27 @@ function edgesAreDue(write: ObjectWrite, cameAlive: boolean): boolean {
   return write.type === 'user';
 }
 
-function lookUpFields(type: ObjectType, { properties, hash }: Content): Record<string, unknown> {
+function contentFields(type: ObjectType, content: Content): Record<string, unknown> {
+  const { properties, managerId, hash } = content;
   const lower = (name: string) => {
     const value = properties[name];
     return typeof value === 'string' ? value.toLowerCase() : null;
   };
   const names = { 'mirror.upn': lower('userPrincipalName'), 'mirror.mail': lower('mail') };
-  return { 'mirror.contentHash': hash, ...(type === 'user' && names) };
+  const ours = { managerId, 'mirror.contentHash': hash, ...(type === 'user' && names) };
+  return { ...properties, ...ours };
 }
 
 /** A tombstone of what was never held has no content. */
 const emptyFields = (shape: string) => ({ 'mirror.contentHash': '', 'mirror.shape': shape });
 
-/** Properties that the table no longer names must not stay behind with an old value. */
-function retiredNames(
-  seen: StoredObject | undefined,
-  properties: Record<string, unknown> | undefined,
-): string[] {
-  if (!seen || !properties) return [];
-  return Object.keys(storable(seen)).filter((name) => !Object.hasOwn(properties, name));
+/**
+ * Properties that the table no longer names must not stay behind with an old value. They are seen
+ * only where another table wrote the document.
+ */
+function retiredNames(seen: StoredObject | undefined, content: Content | undefined): string[] {
+  if (!seen || !content) return [];
+  return Object.keys(storable(seen)).filter((name) => !Object.hasOwn(content.properties, name));
 }
 
 const unset = (names: string[]) => Object.fromEntries(names.map((name) => [name, '']));
-
-const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
