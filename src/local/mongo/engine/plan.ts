@@ -134,16 +134,14 @@ function rangeOf(
   if (!bounds) return whole;
   const lowKey = lower && keyOf(lower.value);
   const highKey = upper && keyOf(upper.value);
-  const type = keyOf(bounds.value).charAt(0);
-  const nextType = String.fromCharCode(type.charCodeAt(0) + 1);
-  const low = lowKey ?? type;
-  if (field.descending) {
-    return {
-      low: prefix + (highKey === undefined ? inverted(nextType) : inverted(highKey)),
-      high: prefix + inverted(low) + last,
-    };
-  }
-  return { low: prefix + low, high: prefix + (highKey === undefined ? nextType : highKey + last) };
+  // Without a bound of its own, an end is where the keys of the other bound's type end.
+  const type = keyOf(bounds.value).charCodeAt(0);
+  const nextType = String.fromCharCode(type + 1);
+  const typeBefore = String.fromCharCode(type - 1);
+  const [low, high] = field.descending
+    ? [inverted(highKey ?? nextType), lowKey ? inverted(lowKey) + last : inverted(typeBefore)]
+    : [lowKey ?? String.fromCharCode(type), highKey ? highKey + last : nextType];
+  return { low: prefix + low, high: prefix + high };
 }
 
 /** The way to read the entries so that they come sorted; undefined where they do not. */

@@ -37,7 +37,7 @@ async function stages(items: Collection<Item>, filter: Filter<Item>, sort: Docum
 describe('unique indexes', () => {
   it('refuse a second document with the key, on insert and on update', async () => {
     const items = db.collection<Item>('unique');
-    await items.createIndex({ tenantId: 1, upn: 1 }, { unique: true });
+    await items.createIndexes([{ key: { tenantId: 1, upn: 1 }, unique: true }]);
     await items.insertMany([
       { _id: 1, tenantId: 't', upn: 'a' },
       { _id: 2, tenantId: 't', upn: 'b' },
@@ -54,10 +54,9 @@ describe('unique indexes', () => {
 
   it('with a partial filter bind only what the filter covers', async () => {
     const items = db.collection<Item>('partial');
-    await items.createIndex(
-      { name: 1 },
-      { unique: true, partialFilterExpression: { state: 'active' } },
-    );
+    await items.createIndexes([
+      { key: { name: 1 }, unique: true, partialFilterExpression: { state: 'active' } },
+    ]);
     await items.insertMany([
       { _id: 1, name: 'x', state: 'active' },
       { _id: 2, name: 'x', state: 'purged' },
@@ -74,7 +73,7 @@ describe('unique indexes', () => {
 describe('an expiring document', () => {
   it('goes within a second or two', async () => {
     const items = db.collection<Item>('ttl');
-    await items.createIndex({ expireAt: 1 }, { expireAfterSeconds: 0 });
+    await items.createIndexes([{ key: { expireAt: 1 }, expireAfterSeconds: 0 }]);
     await items.insertMany([
       { _id: 'over', expireAt: new Date(Date.now() - 1_000) },
       { _id: 'later', expireAt: new Date(Date.now() + 3_600_000) },
@@ -172,8 +171,8 @@ describe('a query', () => {
     const names = (await items().indexes()).map(({ name }) => name);
     expect(names).toEqual(['_id_', 'byChange', 'byRank']);
     await expect(items().dropIndex('byTag')).rejects.toMatchObject({ code: 27 });
-    await items().createIndex({ tags: 1 }, { name: 'byTag' });
-    const other = items().createIndex({ tags: -1 }, { name: 'byTag' });
+    await items().createIndexes([{ key: { tags: 1 }, name: 'byTag' }]);
+    const other = items().createIndexes([{ key: { tags: -1 }, name: 'byTag' }]);
     await expect(other).rejects.toMatchObject({ code: 86 });
   });
 });

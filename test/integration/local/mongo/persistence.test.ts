@@ -49,7 +49,7 @@ describe('a data folder', () => {
   it('brings documents and indexes back after a stop', async () => {
     const folder = await newFolder();
     const before = await open(folder);
-    await before.items.createIndex({ n: 1 }, { unique: true, name: 'byNumber' });
+    await before.items.createIndexes([{ key: { n: 1 }, unique: true, name: 'byNumber' }]);
     await before.items.insertMany(numbered(20));
     await before.items.updateOne({ _id: 'item-3' }, { $set: { n: 99 } });
     await before.items.deleteOne({ _id: 'item-4' });
