@@ -14,7 +14,7 @@ export const batchBody = z.object({
     .array(part.optional().catch(undefined))
     .transform((parts) => parts.filter((each) => each !== undefined)),
 });
-export type BatchPart = z.infer<typeof part>;
+type BatchPart = z.infer<typeof part>;
 
 /** A part as an answer of its own. */
 export function partAnswer({ status, headers, body }: BatchPart): Answer {

@@ -7,26 +7,27 @@ import { pageBody, pageSize } from './page.ts';
 import { assertPermitted } from './permission.ts';
 import type { EdgeKind, EdgePage, Graph, Lane } from './types.ts';
 
-export interface EdgeRequest {
+interface EdgeRequest {
   groupId: string;
   kind: EdgeKind;
   link?: string;
 }
 type EdgeRead = Awaited<ReturnType<Graph['edgePages']>>[number];
 
-/** A page of members or owners per request, in their order. `missing`: Graph knows no such group now. */
+/**
+ * A page of members or owners per request, in their order. `missing`: Graph knows no such
+ * group now; `refused` with the code `linkExpired`: the group begins again at its first page.
+ */
 export async function edgePages(
   client: GraphClient,
   requests: readonly EdgeRequest[],
   lane: Lane,
   signal?: AbortSignal,
 ): Promise<EdgeRead[]> {
-  const answers = await batchGet(client, requests.map(edgePath(client)), lane, signal);
-  const typed = answers.map((answer) => ({ type: 'group' as const, answer }));
+  const parts = await batchGet(client, requests, edgePath(client), lane, signal);
+  const typed = parts.map(({ answer }) => ({ type: 'group' as const, answer }));
   await assertPermitted(client, typed, lane, signal);
-  return answers.map((answer, index) =>
-    edgeRead(client, requests[index]?.kind ?? 'member', answer),
-  );
+  return parts.map(({ item, answer }) => edgeRead(client, item.kind, answer));
 }
 
 const edgePath =

@@ -4,7 +4,7 @@ import type { Answer } from './answer.ts';
 import type { GraphClient } from './client.ts';
 import type { Read } from './types.ts';
 
-export type Failure = Extract<Read, { kind: 'throttled' | 'failed' | 'refused' }>;
+type Failure = Extract<Read, { kind: 'throttled' | 'failed' | 'refused' }>;
 
 /**
  * What a failed part of a `$batch` means for its object. A 403 is the object's (`refused`); whether it is

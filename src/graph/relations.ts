@@ -17,15 +17,16 @@ export async function relations(
   lane: Lane,
   signal?: AbortSignal,
 ): Promise<Relations> {
-  const paths = ['memberOf', 'ownedObjects', 'directReports'].map(
-    (relation) => `/users/${encodeURIComponent(userId)}/${relation}?$select=id&$top=${pageSize}`,
+  const pathOf = (relation: string) =>
+    `/users/${encodeURIComponent(userId)}/${relation}?$select=id&$top=${pageSize}`;
+  const names = ['memberOf', 'ownedObjects', 'directReports'];
+  const firstPages = await batchGet(client, names, pathOf, lane, signal);
+  const isMissing = firstPages.some(
+    ({ answer }) => !(answer instanceof Error) && answer.status === 404,
   );
-  const firstPages = await batchGet(client, paths, lane, signal);
-  if (firstPages.some((answer) => !(answer instanceof Error) && answer.status === 404)) {
-    return 'missing';
-  }
+  if (isMissing) return 'missing';
   const [memberOf = [], owned = [], reports = []] = await Promise.all(
-    firstPages.map((answer) => allItems(client, bodyOf(client, answer), lane, signal)),
+    firstPages.map(({ answer }) => allItems(client, bodyOf(client, answer), lane, signal)),
   );
   return {
     memberOf: memberOf.filter(isGroup).map(({ id }) => id),

@@ -17,7 +17,7 @@ const subscription = z.object({
 });
 const anyId = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
-export type Subscriptions = Pick<
+type Subscriptions = Pick<
   Graph,
   | 'createSubscription'
   | 'getSubscription'

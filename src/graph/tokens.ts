@@ -7,7 +7,7 @@ const minute = 60_000;
 /** Any claims make a credential ask anew; these only say that we understand claims challenges. */
 const freshClaims = '{"access_token":{"xms_cc":{"values":["cp1"]}}}';
 
-export interface Tokens {
+interface Tokens {
   /** Throws `TenantError` where the token is refused, a plain error where it may pass. */
   get: () => Promise<string>;
   /**

@@ -19,13 +19,16 @@ export class ManualClock implements Clock {
   /** Moves time in small steps, letting what wakes up run in between. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
+    await settled();
     while (this.#now < end) {
       const next = Math.min(end, ...this.#sleepers.map(({ at }) => at));
       this.#now = Math.max(next, this.#now);
       const due = this.#sleepers.filter(({ at }) => at <= this.#now);
       this.#sleepers = this.#sleepers.filter(({ at }) => at > this.#now);
       for (const { wake } of due) wake();
-      await new Promise((resolve) => setImmediate(resolve));
+      await settled();
     }
   }
 }
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
