@@ -32,10 +32,7 @@ export async function openWorld(
   const { tenantId, url: baseUrl } = server;
   const mirror = await openMirror({ db: mongo.db, log: silentLog, clock: systemClock });
   await mirror.tenants.connect(tenantId, {});
-  const common = { tenantId, clock: systemClock, log: silentLog };
-  const governor = createGovernor({ ...common, unitsPer10s: 1_000_000 });
-  const credential = createCredential({ tenantId, baseUrl });
-  const graph = createGraph({ ...common, baseUrl, credential, governor });
+  const graph = realGraph(tenantId, baseUrl);
   const sent: Sent[] = [];
   const deps: SyncDeps = {
     ...{
@@ -75,6 +72,14 @@ export async function openWorld(
       await mongo.close();
     },
   };
+}
+
+/** The real SDK on a simulated tenant. */
+export function realGraph(tenantId: string, baseUrl: string) {
+  const common = { tenantId, clock: systemClock, log: silentLog };
+  const governor = createGovernor({ ...common, unitsPer10s: 1_000_000 });
+  const credential = createCredential({ tenantId, baseUrl });
+  return createGraph({ ...common, baseUrl, credential, governor });
 }
 
 async function drain(
