@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { readConfig } from '../config.ts';
+import { connect } from '../connect.ts';
+import { propertyTable } from '../graph/properties.ts';
+import { createLog, type Log } from '../ops/log.ts';
+import { openAll } from '../ops/shutdown.ts';
+import { defaultTimings } from '../ops/timings.ts';
+import { compare, type Difference } from '../proof/compare.ts';
+import { roleNames, startRoles, type Running } from '../roles/start.ts';
+
+export interface DemoOptions {
+  users: number;
+  groups: number;
+  changes: number;
+  seed: number;
+  json?: boolean;
+}
+
+/** What the demo prints as JSON; times in milliseconds. */
+interface Report {
+  users: number;
+  groups: number;
+  memberships: number;
+  changes: number;
+  notifications: number;
+  graphRequests: number;
+  differences: number;
+  lagMs: { p50: number; p99: number } | null;
+  elapsedMs: number;
+}
+
+const loadLimitMs = 120_000;
+const quietLimitMs = 90_000;
+
+/** Runs the whole flow once on a stack of its own; 0 where mirror and source are equal at the end. */
+export async function demo({ json = false, ...options }: DemoOptions): Promise<number> {
+  const log = createLog({ level: process.env['LOG_LEVEL'] ?? 'error' });
+  const say = (text: string) => json || process.stdout.write(`${text}\n`);
+  const began = Date.now();
+  const stage = await openStage(options, log);
+  try {
+    await until(loadLimitMs, async () => (await stage.running.status()).state === 'live');
+    say(`loaded ${options.users} people and ${options.groups} groups in ${Date.now() - began} ms`);
+    const changes = await makeChanges(stage, options.changes);
+    say(`made ${changes} changes`);
+    const differences = await settle(stage);
+    const report = await reportOf(stage, { changes, differences, began });
+    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    else process.stdout.write(`${inWords(report, differences)}\n`);
+    return differences.length === 0 ? 0 : 1;
+  } finally {
+    await stage.close();
+  }
+}
+
+type Stage = Awaited<ReturnType<typeof openStage>>;
+
+/** Local servers that forget all at the end; a queue and a database that are named may be real ones. */
+function openStage({ users, groups, seed }: DemoOptions, log: Log) {
+  const { SERVICEBUS_CONNECTION_STRING, SERVICEBUS_QUEUE, MONGODB_URI } = process.env;
+  const config = readConfig({
+    ...{ SERVICEBUS_CONNECTION_STRING, SERVICEBUS_QUEUE, MONGODB_URI, PORT: '0' },
+    MONGODB_DATABASE: `entra_mirror_demo_${randomUUID().slice(0, 8)}`,
+  });
+  // The waits for late replicas are the same rules with shorter times: nothing lags here.
+  const timings = { ...defaultTimings, secondLookMs: 1_000, readerCheckMs: 500, roundGapMs: 200 };
+  return openAll(log, async (closers) => {
+    const company = { users, groups, seed };
+    const connections = await connect(config, { log, timings, company, inMemory: true });
+    closers.add('connections', () => connections.close());
+    closers.add('database', () => connections.db.dropDatabase());
+    const running = await startRoles(roleNames, connections);
+    closers.add('roles', () => running.close());
+    const graph = connections.local?.graph;
+    if (!graph) throw new Error('The demo needs the local Graph: unset GRAPH_BASE_URL.');
+    return { connections, running, graph };
+  });
+}
+
+/** In bursts, as directories change. */
+async function makeChanges({ graph, connections }: Stage, wanted: number): Promise<number> {
+  const before = graph.directory.sequence;
+  while (graph.directory.sequence - before < wanted) {
+    connections.local?.changeAtRandom();
+    if (graph.directory.sequence % 10 === 0) await connections.clock.sleep(20);
+  }
+  return graph.directory.sequence - before;
+}
+
+/** Waits until nothing is waiting and nothing differs; what still differs at the limit. */
+async function settle(stage: Stage): Promise<Difference[]> {
+  let differences: Difference[] = [];
+  await until(quietLimitMs, async () => {
+    if (!(await isQuiet(stage.running))) return false;
+    differences = await compareNow(stage);
+    return differences.length === 0;
+  }).catch(async () => {
+    differences = await compareNow(stage);
+  });
+  return differences;
+}
+
+async function isQuiet({ status, worker }: Running): Promise<boolean> {
+  const { queue } = await status();
+  return queue?.waiting === 0 && worker?.stats.inHand === 0;
+}
+
+function compareNow({ graph, connections }: Stage): Promise<Difference[]> {
+  const { db, tenantId } = connections;
+  const read = (name: string) => db.collection(name).find({ tenantId });
+  return compare(graph.directory.snapshot(), read, propertyTable());
+}
+
+async function reportOf(
+  { connections, running, graph }: Stage,
+  { changes, differences, began }: { changes: number; differences: Difference[]; began: number },
+): Promise<Report> {
+  const { tenants, lagMs } = await running.status();
+  const sum = (of: (tenant: (typeof tenants)[number]) => number) =>
+    tenants.reduce((total, tenant) => total + of(tenant), 0);
+  return {
+    users: sum(({ users }) => users.active),
+    groups: sum(({ groups }) => groups.active),
+    memberships: sum(({ memberships }) => memberships.member),
+    changes,
+    notifications: running.receiver?.stats.queued ?? 0,
+    graphRequests: graph.stats.requests,
+    differences: differences.length,
+    lagMs,
+    elapsedMs: Date.now() - began,
+  };
+}
+
+function inWords(report: Report, differences: readonly Difference[]): string {
+  const lag = report.lagMs ? `p50 ${report.lagMs.p50} ms, p99 ${report.lagMs.p99} ms` : 'none';
+  const shown = differences
+    .slice(0, 20)
+    .map(({ collection, id, what }) => `  ${collection} ${id}: ${what}`);
+  return [
+    `mirrored ${report.users} people, ${report.groups} groups, ${report.memberships} memberships`,
+    `${report.notifications} notifications, ${report.graphRequests} Graph requests, lag ${lag}`,
+    `${report.differences} differences after ${report.elapsedMs} ms`,
+    ...shown,
+  ].join('\n');
+}
+
+async function until(limitMs: number, condition: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`This took longer than ${limitMs / 1_000} s.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,66 @@
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { roleNames, type RoleName } from '../roles/start.ts';
+import { demo } from './demo.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+
+/** The command line, `entra-mirror`. Without a command it starts all roles. */
+export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
+  const program = new Command('entra-mirror')
+    .description('A mirror of Microsoft Entra users, groups and memberships in MongoDB.')
+    .exitOverride();
+
+  program
+    .command('start', { isDefault: true })
+    .description('start roles in this process; all of them where none is named')
+    .addArgument(new Argument('[roles...]', 'which ones').choices(roleNames))
+    .option('--users <n>', 'people of the simulated tenant', wholeNumber, 1_000)
+    .option('--groups <n>', 'groups of the simulated tenant', wholeNumber, 100)
+    .option('--seed <n>', 'seed of the simulated tenant', wholeNumber, 1)
+    .option('--rate <n>', 'changes a second in the simulated tenant', wholeNumber, 3)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  entra-mirror start\n  entra-mirror start receiver worker\n  entra-mirror start --users 5000 --rate 20',
+    )
+    .action((roles: RoleName[], options: SimulationOptions) =>
+      start({ env, roles: roles.length > 0 ? roles : roleNames, ...options }),
+    );
+
+  program
+    .command('demo')
+    .description('run the whole flow once on a private local stack and compare mirror and source')
+    .option('--users <n>', 'people', wholeNumber, 500)
+    .option('--groups <n>', 'groups', wholeNumber, 50)
+    .option('--changes <n>', 'changes made after the load', wholeNumber, 500)
+    .option(
+      '--seed <n>',
+      'the same seed makes the same company and the same changes',
+      wholeNumber,
+      7,
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExits 0 only where mirror and source are equal.')
+    .action(async (options: Parameters<typeof demo>[0]) => {
+      process.exitCode = await demo(options);
+    });
+
+  program
+    .command('status')
+    .description('how far the mirror is from its source')
+    .option('--json', 'print one JSON object')
+    .action((options: { json?: boolean }) => status({ env, ...options }));
+  return program;
+}
+
+interface SimulationOptions {
+  users: number;
+  groups: number;
+  seed: number;
+  rate: number;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Give a whole number.');
+  return value;
+}

@@ -1,0 +1,90 @@
+import { rm, writeFile } from 'node:fs/promises';
+import type { Config } from '../config.ts';
+import { readConfig } from '../config.ts';
+import { connect, type Connections } from '../connect.ts';
+import { ConfigError } from '../ops/errors.ts';
+import { createLog, type Log } from '../ops/log.ts';
+import { openAll, stopSignal } from '../ops/shutdown.ts';
+import { startRoles, type RoleName, type Running } from '../roles/start.ts';
+import { keepChanging } from './keep-changing.ts';
+import { createDisplay } from './display.ts';
+import { runningFile } from './status.ts';
+
+export interface StartOptions {
+  env: NodeJS.ProcessEnv;
+  roles: readonly RoleName[];
+  users: number;
+  groups: number;
+  seed: number;
+  /** Changes a second in the simulated tenant. */
+  rate: number;
+}
+
+/** Runs roles until SIGTERM or SIGINT, then drains. With no settings it runs the local stack as well. */
+export async function start({ env, roles, rate, ...company }: StartOptions): Promise<void> {
+  const config = readConfig(env);
+  if (!roles.includes('receiver') && config.http.publicUrl === undefined) {
+    throw new ConfigError([
+      'PUBLIC_URL is missing: a process without the receiver cannot tell where Graph reaches it.',
+    ]);
+  }
+  const showsLine = process.stdout.isTTY && config.graph === 'local';
+  // A log line in the middle of the live line would make both unreadable.
+  const log = createLog({ level: showsLine ? quieter(config.logLevel) : config.logLevel });
+  const stop = stopSignal();
+  const running = await openAll(log, async (closers) => {
+    const connections = await connect(config, { log, company });
+    closers.add('connections', () => connections.close());
+    const display = createDisplay({ isTerminal: showsLine, log });
+    const started = await startRoles(roles, connections, { onProgress: display.onProgress });
+    closers.add('roles', () => started.close());
+    await noteRunning(config, started, closers.add);
+    closers.add('display', () => display.close());
+    simulate(connections, started, { rate, display }, closers.add);
+    return { display };
+  });
+  const signal = await stop;
+  running.display.say(`${signal}: finishing what is under way`);
+  await closeInTime(running, config.shutdownTimeoutMs, log);
+}
+
+type Add = (name: string, close: () => unknown) => void;
+
+const quieter = (level: string) => (level === 'info' ? 'warn' : level);
+
+/** Other commands find the running mirror by this file. */
+async function noteRunning({ dataDir, ...config }: Config, { url }: Running, add: Add) {
+  const usesFolder = [config.graph, config.serviceBus, config.mongo].includes('local');
+  if (!usesFolder) return;
+  const file = runningFile(dataDir);
+  await writeFile(file, JSON.stringify({ url, pid: process.pid }));
+  add('running file', () => rm(file, { force: true }));
+}
+
+/** In a simulated tenant somebody has to change people. */
+function simulate(
+  connections: Connections,
+  running: Running,
+  { rate, display }: { rate: number; display: ReturnType<typeof createDisplay> },
+  add: Add,
+): void {
+  const { local, clock } = connections;
+  if (!local?.graph) return;
+  const changing = keepChanging({ clock, change: local.changeAtRandom, rate, running });
+  add('changes', () => changing.close());
+  display.follow({ running, connections, changes: changing });
+}
+
+/** A stop that takes longer than allowed ends the process with code 1. */
+async function closeInTime(
+  running: { close(): Promise<void> },
+  ms: number,
+  log: Log,
+): Promise<void> {
+  const deadline = setTimeout(() => {
+    log.error({ shutdownTimeoutMs: ms }, 'not stopped in time');
+    process.exit(1);
+  }, ms + 5_000);
+  await running.close();
+  clearTimeout(deadline);
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { DefaultAzureCredential } from '@azure/identity';
+import type { Config } from './config.ts';
+import { createCredential } from './graph/credential.ts';
+import { createGovernor, type Governor } from './graph/governor.ts';
+import { createGraph } from './graph/graph.ts';
+import type { Graph } from './graph/types.ts';
+import type { LocalPart, LocalStack } from './local/stack.ts';
+import { openMongo } from './mirror/connect.ts';
+import { openMirror } from './mirror/open-mirror.ts';
+import { systemClock, type Clock } from './ops/clock.ts';
+import { createFigures } from './ops/figures.ts';
+import type { Log } from './ops/log.ts';
+import { openAll, type Closers } from './ops/shutdown.ts';
+import { defaultTimings, type Timings } from './ops/timings.ts';
+import { openServiceBus } from './queue/connect.ts';
+import { createPublisher } from './queue/publish.ts';
+import { openSubscriptionStore } from './subscriptions/store.ts';
+
+/** What a process may be given besides its settings. */
+export interface Surroundings {
+  log: Log;
+  clock?: Clock;
+  timings?: Timings;
+  /** The simulated tenant, where Graph is the local one. */
+  company?: { users: number; groups: number; seed: number };
+  /** Local servers forget all at the end. */
+  inMemory?: boolean;
+}
+export type Connections = Awaited<ReturnType<typeof connect>>;
+
+/** Opens everything that the roles share, once; closes it again where a part fails. */
+export function connect(config: Config, surroundings: Surroundings) {
+  const { log, clock = systemClock, timings = defaultTimings } = surroundings;
+  return openAll(log, async (closers) => {
+    const local = await startLocalParts(config, surroundings, closers);
+    const mongo = await openMongo({ uri: mongoUri(config, local), database: config.database });
+    closers.add('MongoDB', () => mongo.close());
+    const mirror = await openMirror({ db: mongo.db, log, clock, ...timings });
+    const bus = openServiceBus(queueAccess(config, local));
+    closers.add('Service Bus', () => bus.close());
+    const publisher = createPublisher({ client: bus, queueName: config.queue, log, clock });
+    closers.add('publisher', () => publisher.close());
+    const tenant = tenantOf(config, local);
+    const graphs = createGraphs(config, tenant.baseUrl, { log, clock });
+    return {
+      ...{
+        config,
+        log,
+        clock,
+        timings,
+        local,
+        tenantId: tenant.id,
+        instanceId: randomUUID() as string,
+      },
+      ...{ db: mongo.db, mirror, bus, publisher, figures: createFigures(), ...graphs },
+      subscriptions: await openSubscriptionStore({ db: mongo.db, clock }),
+    };
+  });
+}
+
+/** The stand-ins are loaded only where the settings ask for one. */
+async function startLocalParts(
+  config: Config,
+  { log, clock, company, inMemory = false }: Surroundings,
+  closers: Closers,
+): Promise<LocalStack | undefined> {
+  const parts: LocalPart[] = (['graph', 'serviceBus', 'mongo'] as const).filter(
+    (part) => config[part] === 'local',
+  );
+  if (parts.length === 0) return undefined;
+  const { startLocalStack } = await import('./local/stack.ts');
+  const stack = await startLocalStack(
+    {
+      parts,
+      queue: config.queue,
+      ...company,
+      ...(clock && { clock }),
+      ...(!inMemory && { dataDir: config.dataDir }),
+    },
+    log,
+  );
+  closers.add('local stack', () => stack.close());
+  return stack;
+}
+
+const missing = (part: string): never => {
+  throw new Error(`the local ${part} was not started`);
+};
+
+const mongoUri = ({ mongo }: Config, local: LocalStack | undefined): string =>
+  mongo === 'local' ? (local?.mongo?.uri ?? missing('MongoDB')) : mongo.uri;
+
+function queueAccess({ serviceBus, tenant }: Config, local: LocalStack | undefined) {
+  if (serviceBus === 'local') {
+    return { connectionString: local?.serviceBus?.connectionString ?? missing('Service Bus') };
+  }
+  if ('connectionString' in serviceBus) return serviceBus;
+  const clientId = tenant === 'local' ? undefined : tenant.clientId;
+  const credential = new DefaultAzureCredential(
+    clientId === undefined ? {} : { managedIdentityClientId: clientId },
+  );
+  return { ...serviceBus, credential };
+}
+
+function tenantOf({ graph, tenant }: Config, local: LocalStack | undefined) {
+  if (graph === 'local') {
+    const { tenantId: id, url: baseUrl } = local?.graph ?? missing('Graph');
+    return { id, baseUrl };
+  }
+  if (tenant === 'local') throw new Error('GRAPH_BASE_URL needs AZURE_TENANT_ID');
+  return { id: tenant.id, baseUrl: graph.baseUrl };
+}
+
+/** Graph for each tenant, made when it is first asked for; one governor spends a tenant's quota. */
+function createGraphs(config: Config, baseUrl: string, deps: { log: Log; clock: Clock }) {
+  const made = new Map<string, { graph: Graph; governor: Governor }>();
+  const of = (tenantId: string) => {
+    const known = made.get(tenantId);
+    if (known) return known;
+    const { clientId, clientSecret } = config.tenant === 'local' ? {} : config.tenant;
+    const credential = createCredential({ tenantId, baseUrl, clientId, clientSecret });
+    const governor = createGovernor({ tenantId, ...deps });
+    const graph = createGraph({ tenantId, baseUrl, credential, governor, ...deps });
+    const entry = { graph, governor };
+    made.set(tenantId, entry);
+    return entry;
+  };
+  return {
+    graphOf: (tenantId: string) => of(tenantId).graph,
+    governorOf: (tenantId: string) => of(tenantId).governor,
+  };
+}

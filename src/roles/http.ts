@@ -1,0 +1,53 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Log } from '../ops/log.ts';
+
+export interface HttpServer {
+  port: number;
+  /** Takes no new connection and resolves when those under way have ended. */
+  close(): Promise<void>;
+}
+
+/** Serves `mounts` in their order on one port; 0 takes a free one. */
+export async function listen(
+  mounts: readonly Express[],
+  port: number,
+  log: Log,
+): Promise<HttpServer> {
+  const app = express();
+  app.disable('x-powered-by');
+  for (const mount of mounts) app.use(mount);
+  app.use(answerErrors(log));
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explained(error, port)));
+    server.listen(port, resolve);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+const answerErrors =
+  (log: Log): ErrorRequestHandler =>
+  (error, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    log.error({ err: error as unknown, path: request.path }, 'request failed');
+    response.status(500).json({ error: 'This request failed; the log says why.' });
+  };
+
+function explained(error: Error, port: number): Error {
+  if (!('code' in error) || error.code !== 'EADDRINUSE') return error;
+  return new Error(`Port ${port} is in use: stop what listens there, or set PORT to another one.`, {
+    cause: error,
+  });
+}

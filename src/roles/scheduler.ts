@@ -1,0 +1,15 @@
+import type { Closers } from '../ops/shutdown.ts';
+import { createScheduler, type SchedulerDeps } from '../sync/scheduler.ts';
+import type { Renewals } from '../subscriptions/renew.ts';
+
+/** Keeps subscriptions alive, loads and sweeps; any number of them share the work by leases. */
+export function startScheduler(
+  { renewals, ...deps }: Omit<SchedulerDeps, 'renew'> & { renewals: Renewals },
+  closers: Closers,
+): void {
+  const log = deps.log.child({ role: 'scheduler' });
+  const renew = (tenantId: string, signal: AbortSignal) => renewals.run(tenantId, signal);
+  const scheduler = createScheduler({ ...deps, log, renew });
+  scheduler.start();
+  closers.add('scheduler', () => scheduler.close());
+}

@@ -1,0 +1,63 @@
+import type { Connections } from '../connect.ts';
+import { openAll } from '../ops/shutdown.ts';
+import { createRenewals } from '../subscriptions/renew.ts';
+import { createGroupsReader } from '../sync/groups-reader.ts';
+import { underLease } from '../sync/lease.ts';
+import type { OnProgress } from '../sync/sync-type.ts';
+import { keepFigures } from './heartbeat.ts';
+import { listen } from './http.ts';
+import { startReceiver } from './receiver.ts';
+import { startScheduler } from './scheduler.ts';
+import { createStatusApp } from './status.ts';
+import { startWorker } from './worker.ts';
+
+export const roleNames = ['receiver', 'worker', 'scheduler', 'api'] as const;
+export type RoleName = (typeof roleNames)[number];
+export type Running = Awaited<ReturnType<typeof startRoles>>;
+
+/**
+ * Starts roles in this process. They share nothing but the connections, so that any number of
+ * processes with any roles behaves like one with all. Closing ends intake first, then what is under way.
+ */
+export function startRoles(
+  names: readonly RoleName[],
+  connections: Connections,
+  options: { onProgress?: OnProgress } = {},
+) {
+  const { log, config, mirror } = connections;
+  return openAll(log, async (closers) => {
+    const has = (name: RoleName) => names.includes(name);
+    await mirror.tenants.connect(connections.tenantId, {});
+    const sync = {
+      ...connections,
+      publish: connections.publisher.publish,
+      holder: connections.instanceId,
+    };
+
+    const reader = createGroupsReader(sync);
+    closers.add('groups reader', () => reader.close());
+    const receiver = has('receiver') ? await startReceiver(connections, closers) : undefined;
+    const status = createStatusApp(connections);
+    const mounts = receiver ? [receiver.app, status.app] : [status.app];
+    const http = await listen(mounts, config.http.port, log);
+    closers.add('HTTP', () => http.close());
+
+    const url = `http://127.0.0.1:${http.port}`;
+    const renewals = createRenewals({
+      ...connections,
+      store: connections.subscriptions,
+      publicUrl: config.http.publicUrl ?? url,
+      underLease: (name, signal, work) => underLease(sync, name, { signal }, () => work(signal)),
+      requestSweep: (tenantId) => mirror.requestSweep(tenantId),
+    });
+    if (has('scheduler')) startScheduler({ ...sync, ...options, reader, renewals }, closers);
+    const worker = has('worker')
+      ? startWorker({ connections, reader, renewals }, closers)
+      : undefined;
+    keepFigures(connections, names, closers);
+    // Readiness goes off first of all, so that no request is sent to a process that is stopping.
+    closers.add('readiness', () => status.stopping());
+    log.info({ roles: names, port: http.port }, 'roles started');
+    return { url, receiver, worker, status: status.read };
+  });
+}

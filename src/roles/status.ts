@@ -1,0 +1,92 @@
+import express from 'express';
+import type { Connections } from '../connect.ts';
+import { mergeFigures } from '../mirror/figures.ts';
+import { createDepth } from '../queue/depth.ts';
+import { createReadRouter, type Readiness } from '../read/app.ts';
+
+/** What `GET /status` answers. Times are ISO 8601, durations milliseconds. */
+export interface Status {
+  /** `live` where every served tenant is. */
+  state: 'loading' | 'live';
+  tenants: TenantStatus[];
+  /** From the receipt of a notification to its write, over the last writes of each process. */
+  lagMs: { p50: number; p99: number } | null;
+  /** What all processes of the last minute counted since they began. */
+  counts: Record<string, number>;
+  queue: { waiting: number; deadLettered: number } | null;
+}
+type Counts = Awaited<ReturnType<Connections['mirror']['counts']>>;
+interface TenantStatus extends Counts {
+  id: string;
+  phase: string;
+  state: string;
+  /** What a person has to do, while Graph refuses this tenant. */
+  degraded?: string;
+  subscriptions: { resource: string; expiresAt: Date }[];
+}
+
+/** `/healthz`, `/readyz` and `/status` of this process. */
+export function createStatusApp(connections: Connections) {
+  let stopping = false;
+  const depth = createDepth({ client: connections.bus, queueName: connections.config.queue });
+  const read = () => readStatus(connections, depth);
+  const app = express();
+  app.disable('x-powered-by');
+  const readiness = async (): Promise<Readiness> => ({
+    running: !stopping,
+    mongodb: await answers(() => connections.db.command({ ping: 1 })),
+    queue: await answers(() => depth.ping()),
+  });
+  app.use(createReadRouter({ readiness, status: read }));
+  return {
+    app,
+    read,
+    stopping: () => {
+      stopping = true;
+    },
+  };
+}
+
+async function readStatus(
+  connections: Connections,
+  depth: ReturnType<typeof createDepth>,
+): Promise<Status> {
+  const { mirror } = connections;
+  const served = (await mirror.tenants.list()).filter(({ state }) => state !== 'removing');
+  const tenants = await Promise.all(
+    served.map(async ({ id, phase, state, degraded }) => ({
+      ...{ id, phase, state, ...(degraded !== undefined && { degraded }) },
+      ...(await mirror.counts(id)),
+      subscriptions: await subscriptionsOf(connections, id),
+    })),
+  );
+  const isLive = tenants.every(({ phase, state }) => phase === 'live' || state === 'paused');
+  return {
+    state: isLive && tenants.length > 0 ? 'live' : 'loading',
+    tenants,
+    ...mergeFigures([...(await otherProcesses(connections)), connections.figures.snapshot()]),
+    queue: await depth.count().catch(() => null),
+  };
+}
+
+async function subscriptionsOf({ subscriptions }: Connections, tenantId: string) {
+  const records = await subscriptions.of(tenantId);
+  return records.flatMap(({ resource, expiresAt, state }) =>
+    state === 'active' && expiresAt ? [{ resource, expiresAt }] : [],
+  );
+}
+
+/** Figures of this process are at hand, fresher than its heartbeat. */
+async function otherProcesses({ mirror, instanceId }: Connections) {
+  const beats = await mirror.heartbeats(60_000);
+  return beats.filter(({ _id }) => _id !== instanceId);
+}
+
+async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
+    return true;
+  } catch {
+    return false;
+  }
+}
