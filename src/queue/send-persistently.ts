@@ -5,6 +5,8 @@ import type { SendMessages } from './publish.ts';
 
 const longestWaitMs = 30_000;
 const maxTries = 8;
+/** A send that was under way when the connection broke is never answered. */
+const tryMs = 5_000;
 
 /**
  * Sends until the broker has accepted all, for some two minutes at most; `false` where it has not. The messages that
@@ -17,7 +19,7 @@ export async function sendPersistently(
   if (messages.length === 0) return true;
   for (let tries = 1; !signal.aborted; tries += 1) {
     try {
-      await send(messages, signal);
+      await send(messages, AbortSignal.any([signal, AbortSignal.timeout(tryMs)]));
       return true;
     } catch (error) {
       log.warn({ err: error, messages: messages.length, tries }, 'messages not sent on');

@@ -2,6 +2,7 @@ import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/servi
 import type { Log } from '../ops/log.ts';
 import { createSettleLane, type SettleLane } from './settle-lane.ts';
 import type { Settlement } from './split.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** `true` where the broker took the settlement. It never rejects: an unsettled message comes again. */
 export type Settle = (
@@ -17,7 +18,7 @@ export function createSettle(
 ): Settle {
   return async (message, settlement) => {
     try {
-      await lane(settlement.kind === 'complete' ? 'complete' : 'other', () => {
+      const settled = lane(settlement.kind === 'complete' ? 'complete' : 'other', () => {
         if (settlement.kind === 'complete') return receiver.completeMessage(message);
         if (settlement.kind === 'abandon') return receiver.abandonMessage(message);
         return receiver.deadLetterMessage(message, {
@@ -25,6 +26,7 @@ export function createSettle(
           deadLetterErrorDescription: settlement.description.slice(0, 2_000),
         });
       });
+      await unlessAborted(settled, AbortSignal.timeout(settleMs));
       return true;
     } catch (error) {
       const { messageId } = message;
@@ -33,3 +35,6 @@ export function createSettle(
     }
   };
 }
+
+/** After a lost connection the SDK tries for long to settle over the link that died; the message comes again anyway. */
+const settleMs = 5_000;
