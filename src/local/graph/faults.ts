@@ -28,6 +28,8 @@ export interface Faults {
   /** Share of notifications that wait up to `notificationDelayMs`, so that later ones overtake them. */
   notificationDelayRate: number;
   notificationDelayMs: number;
+  /** Endpoints that are often slow are delayed and cut off for ten minutes, as documented. */
+  punishesSlowEndpoints: boolean;
   /** A change of manager notifies the report. */
   managerNotifies: boolean;
   /** Ends of memberships by a purge notify the groups. */
@@ -78,6 +80,7 @@ export function noFaults(): Faults {
     notificationDuplicateRate: 0,
     notificationDelayRate: 0,
     notificationDelayMs: 0,
+    punishesSlowEndpoints: false,
     managerNotifies: true,
     purgeNotifiesGroups: true,
     notificationsShowMembers: true,

@@ -81,6 +81,7 @@ function assemble(
     seed: founding.seed,
     clock,
     drawLateMs: () => (faults.deltaLagMs > 0 ? drawLate() * faults.deltaLagMs : 0),
+    omitsMembers: (type) => faults.membersOmitServicePrincipals && type === 'servicePrincipal',
     purgesSecurityGroups: () => faults.purgesSecurityGroups,
   });
   const subscriptions = new Subscriptions(clock);

@@ -37,7 +37,7 @@ export interface LocalGraph extends LocalTenant {
   close(): Promise<void>;
 }
 
-export const LOCAL_TENANT_ID = '0a1b2c3d-0000-4000-8000-000000000001';
+const LOCAL_TENANT_ID = '0a1b2c3d-0000-4000-8000-000000000001';
 
 /** Longer than any client keeps an idle connection, so that none is cut while it is reused. */
 const KEEP_ALIVE_MS = 120_000;

@@ -13,7 +13,7 @@ import type { Stats } from './stats.ts';
 export const SUBSCRIPTION_LIMITS = { write: 500, reauthorize: 1_000, get: 500, list: 25 };
 export type LimitName = keyof typeof SUBSCRIPTION_LIMITS | 'units';
 
-export interface TenantParts {
+interface TenantParts {
   id: string;
   directory: Directory;
   faults: Faults;

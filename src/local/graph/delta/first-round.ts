@@ -10,7 +10,7 @@ import {
 import type { Tracked } from './tracked.ts';
 
 /** Where the next page of an enumeration begins: the object, and how many parts of it were shown. */
-export interface Position {
+interface Position {
   object: number;
   edge: number;
 }

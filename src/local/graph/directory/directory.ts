@@ -13,7 +13,7 @@ export interface Company {
   edges: (Edge & { groupId: string })[];
 }
 
-export interface DirectoryOptions {
+interface DirectoryOptions {
   company?: Company;
   seed?: number;
   clock?: Clock;
@@ -21,6 +21,8 @@ export interface DirectoryOptions {
   drawLateMs?: () => number;
   /** Security groups are purged at once when deleted, as Entra did for years. */
   purgesSecurityGroups?: () => boolean;
+  /** Kinds of members that readers are not shown. */
+  omitsMembers?: (memberType: ObjectType) => boolean;
 }
 
 type Listener = (event: DirectoryEvent) => void;
@@ -35,6 +37,7 @@ export class Directory {
   readonly #seed: number;
   readonly #drawLateMs: () => number;
   readonly #purgesSecurityGroups: () => boolean;
+  readonly #omitsMembers: (memberType: ObjectType) => boolean;
   readonly #listeners = new Set<Listener>();
 
   constructor(options: DirectoryOptions = {}) {
@@ -42,6 +45,7 @@ export class Directory {
     this.#seed = options.seed ?? 1;
     this.#drawLateMs = options.drawLateMs ?? (() => 0);
     this.#purgesSecurityGroups = options.purgesSecurityGroups ?? (() => false);
+    this.#omitsMembers = options.omitsMembers ?? (() => false);
     if (options.company) this.#load(options.company);
   }
 
@@ -60,7 +64,7 @@ export class Directory {
 
   /** Everything that a reader can see now, for comparison with a mirror. */
   snapshot(): Snapshot {
-    return createSnapshot(this.tables, this.now());
+    return createSnapshot(this.tables, this.now(), this.#omitsMembers);
   }
 
   /** Called with each change, in order; returns the function that ends it. */

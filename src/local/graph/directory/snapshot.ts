@@ -14,7 +14,7 @@ export interface SnapshotEdge {
   kind: EdgeKind;
   memberId: string;
   memberType: ObjectType;
-  /** The group or the member is soft-deleted: the edge exists, and no reader is shown it. */
+  /** It exists, but `/members` does not show it: the group or the member is soft-deleted, or of a kind left out. */
   hidden: boolean;
 }
 
@@ -28,12 +28,16 @@ export interface Snapshot {
   managers: { userId: string; managerId: string; hidden: boolean }[];
 }
 
-export function createSnapshot(tables: DirectoryTables, view: View): Snapshot {
+export function createSnapshot(
+  tables: DirectoryTables,
+  view: View,
+  omits: (memberType: ObjectType) => boolean,
+): Snapshot {
   return {
     sequence: view.sequence,
     users: objects(view, 'user'),
     groups: objects(view, 'group'),
-    memberships: memberships(tables, view),
+    memberships: memberships(tables, view, omits),
     managers: managers(view),
   };
 }
@@ -46,7 +50,11 @@ function objects(view: View, type: ObjectType): SnapshotObject[] {
   });
 }
 
-function memberships(tables: DirectoryTables, view: View): SnapshotEdge[] {
+function memberships(
+  tables: DirectoryTables,
+  view: View,
+  omits: (memberType: ObjectType) => boolean,
+): SnapshotEdge[] {
   return view.objects('group').flatMap((object) => {
     const group = view.see(object);
     if (!group || group.state === 'purged') return [];
@@ -58,7 +66,7 @@ function memberships(tables: DirectoryTables, view: View): SnapshotEdge[] {
           kind,
           memberId,
           memberType,
-          hidden: group.state !== 'active' || !view.active(memberId),
+          hidden: group.state !== 'active' || !view.active(memberId) || omits(memberType),
         })),
     );
   });

@@ -27,7 +27,7 @@ export interface EdgeRecord extends Edge {
   turns: number[];
 }
 
-export interface EdgeList {
+interface EdgeList {
   /** In order of first appearance, never shortened: a position is a page token. */
   records: EdgeRecord[];
   byMember: Map<string, EdgeRecord>;

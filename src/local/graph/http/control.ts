@@ -4,7 +4,7 @@ import { createRandom } from '../random.ts';
 import type { Tenant } from '../tenant.ts';
 import { failure, ok, type GraphReply } from './exchange.ts';
 
-export interface ControlRequest {
+interface ControlRequest {
   method: string;
   /** What follows `/__local/`. */
   path: string[];

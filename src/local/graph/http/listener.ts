@@ -11,7 +11,7 @@ import { readTarget } from './target.ts';
 import { issueToken } from './token-endpoint.ts';
 import { createTokens, type Caller } from './tokens.ts';
 
-export interface ListenerDeps {
+interface ListenerDeps {
   tenants: ReadonlyMap<string, Tenant>;
   /** The caller of requests without a token; undefined where a token is required. */
   anonymous: Caller | undefined;

@@ -1,6 +1,6 @@
 import { badRequest, type GraphReply, type GraphRequest } from './exchange.ts';
 
-export interface Page<R> {
+interface Page<R> {
   items: R[];
   /** Position of the first item of the next page. */
   next?: number;
@@ -59,7 +59,7 @@ export function nextLink(request: GraphRequest, next: number | undefined): Recor
   };
 }
 
-export function printQuery(query: URLSearchParams): string {
+function printQuery(query: URLSearchParams): string {
   return [...query].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
 }
 

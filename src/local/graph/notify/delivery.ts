@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../ops/clock.ts';
 import type { Stats } from '../stats.ts';
+import { EndpointHealth, WINDOW_MS } from './endpoint-health.ts';
 import { printCollection } from './payload.ts';
 
 export interface DeliveryTimes {
@@ -22,8 +23,16 @@ export const GRAPH_TIMES: DeliveryTimes = {
   giveUpMs: 4 * 3_600_000,
 };
 
+interface DeliveryDeps {
+  clock: Clock;
+  times: DeliveryTimes;
+  stats: Stats;
+  /** Whether an endpoint that answers slowly is delayed and cut off. */
+  punishesSlowness: () => boolean;
+}
+
 /** One item for one URL; `settled` is called once it was delivered or discarded. */
-export interface Parcel {
+interface Parcel {
   json: string;
   settled: () => void;
 }
@@ -44,6 +53,8 @@ export class Delivery {
   readonly #clock: Clock;
   readonly #times: DeliveryTimes;
   readonly #stats: Stats;
+  readonly #punishesSlowness: () => boolean;
+  readonly #health: EndpointHealth;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #waiting: Parcel[] = [];
@@ -51,18 +62,36 @@ export class Delivery {
   #retries: Post[] = [];
   #gathering = false;
 
-  constructor(
-    url: string,
-    { clock, times, stats }: { clock: Clock; times: DeliveryTimes; stats: Stats },
-  ) {
+  constructor(url: string, { clock, times, stats, punishesSlowness }: DeliveryDeps) {
     this.#url = url;
     this.#clock = clock;
     this.#times = times;
     this.#stats = stats;
+    this.#punishesSlowness = punishesSlowness;
+    this.#health = new EndpointHealth(clock);
     setMaxListeners(0, this.#closing.signal);
   }
 
   add(parcel: Parcel): void {
+    const treatment = this.#punishesSlowness() ? this.#health.treatment : 'normal';
+    if (treatment === 'normal') this.#gather(parcel);
+    if (treatment === 'slow') void this.#gatherLater(parcel);
+    if (treatment !== 'dropping') return;
+    this.#stats.lostNotifications += 1;
+    parcel.settled();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#underWay);
+  }
+
+  async #gatherLater(parcel: Parcel): Promise<void> {
+    await this.#clock.sleep(WINDOW_MS, this.#closing.signal);
+    this.#gather(parcel);
+  }
+
+  #gather(parcel: Parcel): void {
     this.#waiting.push(parcel);
     if (this.#gathering) return;
     this.#gathering = true;
@@ -70,11 +99,6 @@ export class Delivery {
       this.#gathering = false;
       this.#send();
     }, this.#times.gatherMs);
-  }
-
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await Promise.all(this.#underWay);
   }
 
   #send(): void {
@@ -96,7 +120,9 @@ export class Delivery {
   }
 
   async #deliver(post: Post): Promise<void> {
+    const beganAt = this.#clock.now();
     const isDelivered = await this.#try(post);
+    this.#health.record(this.#clock.now() - beganAt);
     if (this.#closing.signal.aborted && !isDelivered) return;
     const pauseMs = Math.min(this.#times.retryPauseMs * 2 ** post.failures, LONGEST_PAUSE_MS);
     if (isDelivered || this.#clock.now() + pauseMs > post.giveUpAt) {

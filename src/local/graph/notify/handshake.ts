@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-export type Handshake = 'valid' | 'timedOut' | { refused: string };
+type Handshake = 'valid' | 'timedOut' | { refused: string };
 
 /** Asks an endpoint to echo a token, as Graph does before it creates or renews a subscription. */
 export async function validateEndpoint(url: string, timeoutMs: number): Promise<Handshake> {

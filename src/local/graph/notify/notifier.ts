@@ -8,7 +8,7 @@ import { printLifecycle, printNotification, type LifecycleEvent } from './payloa
 import { wants, type Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-export interface NotifierDeps {
+interface NotifierDeps {
   tenantId: string;
   subscriptions: Subscriptions;
   faults: Faults;
@@ -108,7 +108,8 @@ export class Notifier {
   #delivery(url: string): Delivery {
     const known = this.#deliveries.get(url);
     if (known) return known;
-    const delivery = new Delivery(url, this.#deps);
+    const punishesSlowness = () => this.#deps.faults.punishesSlowEndpoints;
+    const delivery = new Delivery(url, { ...this.#deps, punishesSlowness });
     this.#deliveries.set(url, delivery);
     return delivery;
   }

@@ -16,7 +16,7 @@ export interface Subscription {
   notificationContentType: string;
 }
 
-export interface Watched {
+interface Watched {
   collection: 'users' | 'groups';
   id?: string;
   relation?: 'members' | 'owners';

@@ -84,6 +84,11 @@ describe('the local Graph under faults', () => {
     expect(body.value).toEqual([
       { '@odata.type': '#microsoft.graph.user', id: expect.any(String), displayName: null },
     ]);
+    const edges = directory.snapshot().memberships.filter(({ groupId }) => groupId === team);
+    expect(edges.map(({ memberType, hidden }) => ({ memberType, hidden }))).toEqual([
+      { memberType: 'user', hidden: false },
+      { memberType: 'servicePrincipal', hidden: true },
+    ]);
   });
 
   it('forgets delta links', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openClient, type Client } from './client.ts';
+import { fetchToken, openClient, type Client } from './client.ts';
 
 describe('reads of the local Graph', () => {
   let client: Client;
@@ -127,20 +127,13 @@ describe('reads of the local Graph', () => {
 
   it('answer another tenant from its own directory', async () => {
     const other = client.graph.addTenant('other-tenant', { users: 3, groups: 1 });
-    const { access_token } = (await (
-      await fetch(`http://127.0.0.1:${client.graph.port}/other-tenant/oauth2/v2.0/token`, {
-        method: 'POST',
-        body: new URLSearchParams({ client_id: 'app' }),
-      })
-    ).json()) as { access_token: string };
+    const authorization = `Bearer ${await fetchToken(client.graph, 'other-tenant')}`;
     const { body } = await client.get('/users?$select=id', {
-      authorization: `Bearer ${access_token}`,
+      authorization,
     });
     expect(body.value.map(({ id }) => id)).toEqual(
       other.directory.snapshot().users.map(({ id }) => id),
     );
-    expect(
-      (await client.get(`/users/${bob}`, { authorization: `Bearer ${access_token}` })).status,
-    ).toBe(404);
+    expect((await client.get(`/users/${bob}`, { authorization })).status).toBe(404);
   });
 });
