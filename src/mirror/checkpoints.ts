@@ -32,15 +32,10 @@ export async function beginPass(
   const link = { link: begin.link, at };
   const counts = { walks: 0, objects: 0, edges: 0 };
   const pass = { startedAt: at, link, stage: 'objects' as const, token, ...counts, cause };
-  return save(
-    deps,
-    checkpointKey(tenantId, type),
-    { pass: epoch },
-    {
-      $set: { tenantId, type, shape, links: [link], pass },
-      $unset: { sweptAt: '', passRequested: '' },
-    },
-  );
+  const $set = { tenantId, type, shape, links: [link], pass };
+  const $unset = { sweptAt: '', passRequested: '' } as const;
+  const key = checkpointKey(tenantId, type);
+  return save(deps, key, epoch, { $set, $unset }, { upsert: true });
 }
 
 export async function savePass(
@@ -52,7 +47,7 @@ export async function savePass(
 ): Promise<boolean> {
   // Replaced as one value: a cursor that is absent now must not survive from the stage before.
   const $set = { pass: withoutUndefined(pass) };
-  return save(deps, checkpointKey(tenantId, type), { pass: epoch }, { $set });
+  return save(deps, checkpointKey(tenantId, type), epoch, { $set });
 }
 
 /** Keeps a quick round's new link. */
@@ -65,12 +60,12 @@ export async function keepLink(
 ): Promise<boolean> {
   const stored = await checkpoint(deps, tenantId, type);
   const links = await withLink(deps, stored, link, stored?.sweptAt);
-  return save(deps, checkpointKey(tenantId, type), { links: epoch }, { $set: { links } });
+  return save(deps, checkpointKey(tenantId, type), epoch, { $set: { links } });
 }
 
 /**
  * Keeps a finished sweep: its begin and its new link in one write. Requests from before its begin
- * are served. False also where a pass has begun since: the sweep's link is older than the pass's.
+ * are served.
  */
 export async function finishSweep(
   deps: MirrorDeps,
@@ -83,9 +78,7 @@ export async function finishSweep(
   const key = checkpointKey(tenantId, type);
   const stored = await checkpoint(deps, tenantId, type);
   const links = await withLink(deps, stored, sweep.link, beganAt);
-  const noPassSince = { 'pass.link.at': { $not: { $gt: beganAt } } };
-  const update = { $set: { links, sweptAt: beganAt } };
-  const saved = await save(deps, key, { links: epoch }, update, noPassSince);
+  const saved = await save(deps, key, epoch, { $set: { links, sweptAt: beganAt } });
   if (saved && stored?.sweepRequestedAt)
     await deps.collections.checkpoints.updateOne(
       { _id: key, sweepRequestedAt: { $lt: beganAt } },
@@ -104,27 +97,21 @@ async function withLink(
   return thinLinks(links, sweptAt, deps.linkKeepMs);
 }
 
-/** Links and pass have an epoch each: they may be written under leases of their own. */
+/** Saves under the epoch of the one lease that a checkpoint is written under. */
 async function save(
   { collections }: MirrorDeps,
   key: string,
-  epochs: { links: number } | { pass: number },
-  update: UpdateFilter<Checkpoint>,
-  condition: Record<string, unknown> = {},
+  epoch: number,
+  { $set, ...update }: UpdateFilter<Checkpoint>,
+  options: { upsert?: boolean } = {},
 ): Promise<boolean> {
-  const [[part, epoch] = ['', 0]] = Object.entries(epochs);
-  const field = `epochs.${part}`;
-  const owned = { _id: key, [field]: { $not: { $gt: epoch } }, ...condition };
-  const isBegin = 'pass' in epochs;
+  const owned = { _id: key, epoch: { $not: { $gt: epoch } } };
+  const saving = { ...update, $set: { ...$set, epoch } };
   try {
-    const saved = await retryOnce(() =>
-      collections.checkpoints.updateOne(
-        owned,
-        { ...update, $set: { ...update.$set, [field]: epoch } },
-        { upsert: isBegin },
-      ),
+    const { matchedCount, upsertedCount } = await retryOnce(() =>
+      collections.checkpoints.updateOne(owned, saving, options),
     );
-    return saved.matchedCount + saved.upsertedCount > 0;
+    return matchedCount + upsertedCount > 0;
   } catch (error) {
     if (isDuplicateKey(error)) return false;
     throw error;

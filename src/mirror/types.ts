@@ -96,8 +96,8 @@ export interface Checkpoint {
   _id: string;
   tenantId: string;
   type: ObjectType;
-  /** Epochs of the leases under which its links and its pass were saved last. */
-  epochs?: { links?: number; pass?: number };
+  /** Epoch of the lease under which it was saved last; there is one lease for all of it. */
+  epoch?: number;
   shape: string;
   /** Oldest first. */
   links: KeptLink[];

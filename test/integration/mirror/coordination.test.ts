@@ -141,13 +141,6 @@ describe('a checkpoint', () => {
     expect(await stored()).toHaveProperty('sweepRequestedAt');
   });
 
-  it('takes no link from a sweep that a pass has overtaken', async () => {
-    const beganAt = new Date(0);
-    await mirror.beginPass(name, 'user', begin, 1);
-    expect(await mirror.finishSweep(name, 'user', { link: 'old shape', beganAt }, 1)).toBe(false);
-    expect((await stored()).links).toHaveLength(1);
-  });
-
   it('remembers that a pass is wanted until one begins', async () => {
     await mirror.requestPass(name, 'user', 'expired');
     expect(await stored()).toMatchObject({ passRequested: 'expired', links: [], shape: '' });
