@@ -10,7 +10,7 @@ import { RequestNode, type Reply } from './request-link.ts';
 import { keepPayloadsRaw } from './rhea-adapter.ts';
 import { serveSender } from './send-link.ts';
 
-export interface BrokerOptions {
+interface BrokerOptions {
   queues: readonly QueueStore[];
   journal: Journal;
   faults: SendFaults;

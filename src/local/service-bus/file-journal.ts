@@ -5,7 +5,7 @@ import { lockFolder } from './folder-lock.ts';
 import { decodeRecords, encodeRecord } from './journal-records.ts';
 import type { Journal, QueueChange, SavedQueue } from './journal.ts';
 
-export interface FileJournalOptions {
+interface FileJournalOptions {
   folder: string;
   /** True: a message is safe once it is on the disk; false: once the operating system has it. */
   durable: boolean;

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { QueueChange } from './journal.ts';
 import type { StoredMessage } from './message.ts';
 
-export interface JournalRecord {
+interface JournalRecord {
   queue: string;
   change: QueueChange;
 }

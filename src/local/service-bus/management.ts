@@ -9,7 +9,7 @@ import { encodeDelivery } from './outgoing-message.ts';
 import type { QueueStore } from './queue-store.ts';
 import type { Reply, Request } from './request-link.ts';
 
-export interface ManagedEntity {
+interface ManagedEntity {
   queue: QueueStore;
   box: MessageBox;
   journal: Journal;

@@ -3,7 +3,7 @@ import { LockTable } from './lock-table.ts';
 import type { Lock, PropertyChanges, StoredMessage } from './message.ts';
 import { SequenceHeap } from './sequence-heap.ts';
 
-export interface MessageBoxOptions {
+interface MessageBoxOptions {
   now: () => number;
   lockMs: number;
   maxDeliveryCount: number;

@@ -9,7 +9,7 @@ import {
 import { int, long, symbol, timestamp, uint } from './amqp-scalars.ts';
 import type { StoredMessage } from './message.ts';
 
-export interface DeliveryFacts {
+interface DeliveryFacts {
   /** Milliseconds since the epoch; absent for a message that is only looked at. */
   lockedUntil?: number;
   isScheduled?: boolean;

@@ -5,7 +5,7 @@ import type { BoxName, IncomingMessage, PropertyChanges, StoredMessage } from '.
 import type { QueueSettings } from './queue-config.ts';
 import { Schedule } from './schedule.ts';
 
-export interface QueueStoreOptions {
+interface QueueStoreOptions {
   settings: QueueSettings;
   now: () => number;
   journal: Journal;

@@ -20,7 +20,7 @@ const maxMessageBytes = 262_144;
 const creditAtOnce = 1_000;
 const creditStep = 250;
 
-export interface SendTarget {
+interface SendTarget {
   queue: QueueStore;
   journal: Journal;
   faults: SendFaults;

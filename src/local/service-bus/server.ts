@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import { createBroker } from './broker.ts';
 import { SendFaults } from './faults.ts';
-import { inspectQueue, type QueueInspector } from './inspector.ts';
 import { openFileJournal } from './file-journal.ts';
+import { inspectQueue, type QueueInspector } from './inspector.ts';
 import { memoryJournal, type Journal } from './journal.ts';
-import { listen } from './listener.ts';
+import { listen, type Listener } from './listener.ts';
 import { queueSettings, readQueueFile, type QueueConfig } from './queue-config.ts';
 import { QueueStore } from './queue-store.ts';
 import { acceptSocket, checkRhea } from './rhea-adapter.ts';
 
-export interface LocalServiceBusOptions {
+interface LocalServiceBusOptions {
   /** 0, the default, takes a free port. */
   port?: number;
   queues?: readonly QueueConfig[];
@@ -50,17 +50,19 @@ export interface LocalServiceBus {
 
 const tickEveryMs = 25;
 
-/** Starts a Service Bus on loopback for the unmodified client library. */
+/**
+ * Starts a Service Bus on loopback for the unmodified client library: queues with locks, schedules and
+ * dead letters. Sessions, topics, duplicate detection and deferral are refused with a text that says so.
+ */
 export async function startLocalServiceBus(
   options: LocalServiceBusOptions = {},
 ): Promise<LocalServiceBus> {
   checkRhea();
   const clock = options.clock ?? Date;
+  const now = () => clock.now();
+  const settings = configsOf(options).map(queueSettings);
   const journal = await openJournal(options);
-  const queues = configsOf(options).map(
-    (config) =>
-      new QueueStore({ settings: queueSettings(config), now: () => clock.now(), journal }),
-  );
+  const queues = settings.map((each) => new QueueStore({ settings: each, now, journal }));
   const faults = new SendFaults();
   const broker = createBroker({ queues, journal, faults });
   const serve = (socket: Socket) => acceptSocket(broker, socket);
@@ -75,19 +77,7 @@ export async function startLocalServiceBus(
     port: listener.port,
     connectionString: connectionStringFor(listener.port),
     queue: (name) => inspectQueue(findQueue(queues, name)),
-    inject: {
-      refuseSends: (how) => {
-        faults.refusal = how;
-      },
-      delaySends: (ms) => {
-        faults.delayMs = ms;
-      },
-      duplicateNext: (count = 1) => faults.duplicateNext(count),
-      dropConnections: () => listener.dropConnections(),
-      pause: () => listener.pause(),
-      resume: () => listener.resume(),
-      redeliver: () => queues.forEach((queue) => queue.expireLocks()),
-    },
+    inject: faultSwitches({ faults, listener, queues }),
     tick,
     close: async () => {
       clearInterval(timer);
@@ -104,6 +94,28 @@ function configsOf({ configFile, queues = [] }: LocalServiceBusOptions): QueueCo
 
 async function openJournal({ dataDir, durable = true }: LocalServiceBusOptions): Promise<Journal> {
   return dataDir === undefined ? memoryJournal : openFileJournal({ folder: dataDir, durable });
+}
+
+function faultSwitches({ faults, listener, queues }: FaultTargets): FaultSwitches {
+  return {
+    refuseSends: (how) => {
+      faults.refusal = how;
+    },
+    delaySends: (ms) => {
+      faults.delayMs = ms;
+    },
+    duplicateNext: (count = 1) => faults.duplicateNext(count),
+    dropConnections: () => listener.dropConnections(),
+    pause: () => listener.pause(),
+    resume: () => listener.resume(),
+    redeliver: () => queues.forEach((queue) => queue.expireLocks()),
+  };
+}
+
+interface FaultTargets {
+  faults: SendFaults;
+  listener: Listener;
+  queues: readonly QueueStore[];
 }
 
 /** The name and the key are the literal ones of Microsoft's emulator. */
