@@ -23,8 +23,10 @@ export interface GraphRequest extends Sent {
 export interface GraphClient {
   /** Any answer, whatever its status. Throws where there is none: no token, no budget, no network, no time. */
   send(request: GraphRequest): Promise<Answer>;
-  /** The body of a 2xx answer; any other is thrown as the error it means. */
+  /** `send` and `bodyOf` in one. */
   fetch(request: GraphRequest): Promise<unknown>;
+  /** The body of a 2xx answer; any other is thrown as the error it means. */
+  bodyOf(answer: Answer): unknown;
   /** The error that an answer means. */
   errorOf(answer: Answer): Error;
   /** Reduces a link to path and query below the version. */
@@ -65,12 +67,12 @@ export function createClient(deps: ClientDeps): GraphClient {
     // A token may have ended, or been revoked, while it was in our hands.
     return answer.status === 401 ? sendOnce(deps, exchange, request) : answer;
   };
-  const fetch = async (request: GraphRequest): Promise<unknown> => {
-    const answer = await send(request);
+  const bodyOf = (answer: Answer): unknown => {
     if (!isOk(answer)) throw meaning(answer);
     return answer.body;
   };
-  return { send, fetch, errorOf: meaning, relative };
+  const fetch = async (request: GraphRequest) => bodyOf(await send(request));
+  return { send, fetch, bodyOf, errorOf: meaning, relative };
 }
 
 function safeRoot(baseUrl: string): string {

@@ -4,6 +4,7 @@ import type { Log } from '../ops/log.ts';
 import * as plan from './budget.ts';
 import type { Observation } from './cost.ts';
 import type { Lane } from './types.ts';
+import { WaitingRoom, type Waiter } from './waiting-room.ts';
 
 /** The right to have one request under way; it must be settled. */
 export interface Permit {
@@ -46,23 +47,9 @@ export function createGovernor(options: GovernorOptions): Governor {
   return new LaneGovernor(options);
 }
 
-interface Waiter {
-  lane: Lane;
-  units: number;
-  /** When it is turned away. */
-  until: number;
-  grant: (permit: Permit) => void;
-  refuse: (error: unknown) => void;
-}
-
 class LaneGovernor implements Governor {
   readonly #options: Required<GovernorOptions>;
-  readonly #waiting: Record<Lane, Waiter[]> = {
-    notification: [],
-    onDemand: [],
-    sweep: [],
-    audit: [],
-  };
+  readonly #waiting = new WaitingRoom();
   readonly #counts = { requests: 0, units: 0, throttled: 0, underWay: 0 };
   #budget: plan.Budget;
   #wakeUp = new AbortController();
@@ -79,11 +66,11 @@ class LaneGovernor implements Governor {
     const { promise, grant, refuse } = promised();
     const waiter = { lane, units, until: clock.now() + maxWaitMs, grant, refuse };
     const abort = () => {
-      this.#remove(waiter);
+      this.#waiting.remove(waiter);
       refuse(signal?.reason);
     };
     signal?.addEventListener('abort', abort, { once: true });
-    this.#waiting[lane].push(waiter);
+    this.#waiting.add(waiter);
     this.#grantAll();
     try {
       return await promise;
@@ -93,7 +80,7 @@ class LaneGovernor implements Governor {
   }
 
   stats(): GovernorStats {
-    return { ...this.#counts, waiting: this.#waiters().length, pace: this.#budget.pace };
+    return { ...this.#counts, waiting: this.#waiting.all().length, pace: this.#budget.pace };
   }
 
   /** Grants what may go now, turns away who waits in vain, and comes back when that may change. */
@@ -101,24 +88,19 @@ class LaneGovernor implements Governor {
     this.#wakeUp.abort();
     let decision = this.#next();
     while ('lane' in decision) {
-      const waiter = this.#waiting[decision.lane].shift();
+      const waiter = this.#waiting.takeFirst(decision.lane);
       if (waiter) this.#grant(waiter);
       decision = this.#next();
     }
     this.#turnAway();
-    if (this.#waiters().length > 0) this.#wakeIn(decision.waitMs);
+    if (this.#waiting.all().length > 0) this.#wakeIn(decision.waitMs);
   }
 
   #next(): ReturnType<typeof plan.decide> {
     const rate = this.#rate(this.#budget.pace);
     this.#budget = plan.refill(this.#budget, this.#options.clock.now(), rate);
     if (this.#counts.underWay >= this.#options.maxUnderWay) return { waitMs: Infinity };
-    const heads: Partial<Record<Lane, number>> = {};
-    for (const lane of plan.lanes) {
-      const head = this.#waiting[lane][0];
-      if (head) heads[lane] = head.units;
-    }
-    return plan.decide(this.#budget, heads, rate);
+    return plan.decide(this.#budget, this.#waiting.heads(), rate);
   }
 
   #grant({ lane, units, grant }: Waiter): void {
@@ -159,9 +141,9 @@ class LaneGovernor implements Governor {
   #turnAway(): void {
     const now = this.#options.clock.now();
     const { pausedUntil } = this.#budget;
-    for (const waiter of this.#waiters()) {
+    for (const waiter of this.#waiting.all()) {
       if (waiter.until > Math.max(now, pausedUntil)) continue;
-      this.#remove(waiter);
+      this.#waiting.remove(waiter);
       const retryAfterMs = Math.max(pausedUntil - now, 1_000);
       waiter.refuse(new ThrottledError(retryAfterMs, 'the budget of the tenant is used up: wait'));
     }
@@ -169,7 +151,7 @@ class LaneGovernor implements Governor {
 
   #wakeIn(waitMs: number): void {
     const { clock } = this.#options;
-    const ends = Math.min(...this.#waiters().map(({ until }) => until)) - clock.now();
+    const ends = Math.min(...this.#waiting.all().map(({ until }) => until)) - clock.now();
     // The share of this process may change meanwhile, so it looks again at least every second.
     const inMs = Math.max(1, Math.min(waitMs, ends, 1_000));
     const wakeUp = new AbortController();
@@ -177,14 +159,6 @@ class LaneGovernor implements Governor {
     void clock.sleep(inMs, wakeUp.signal).then(() => {
       if (!wakeUp.signal.aborted) this.#grantAll();
     });
-  }
-
-  #waiters(): Waiter[] {
-    return plan.lanes.flatMap((lane) => this.#waiting[lane]);
-  }
-
-  #remove(waiter: Waiter): void {
-    this.#waiting[waiter.lane] = this.#waiting[waiter.lane].filter((each) => each !== waiter);
   }
 
   #rate(pace: number): plan.Rate {

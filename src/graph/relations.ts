@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isOk, type Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { batchGet } from './batch.ts';
 import type { GraphClient } from './client.ts';
 import { edgeSchema, memberType } from './edge.ts';
@@ -26,7 +26,7 @@ export async function relations(
   );
   if (isMissing) return 'missing';
   const [memberOf = [], owned = [], reports = []] = await Promise.all(
-    firstPages.map(({ answer }) => allItems(client, bodyOf(client, answer), lane, signal)),
+    firstPages.map(({ answer }) => allItems(client, answer, lane, signal)),
   );
   return {
     memberOf: memberOf.filter(isGroup).map(({ id }) => id),
@@ -35,20 +35,15 @@ export async function relations(
   };
 }
 
-function bodyOf(client: GraphClient, answer: Answer | Error): unknown {
-  if (answer instanceof Error) throw answer;
-  if (!isOk(answer)) throw client.errorOf(answer);
-  return answer.body;
-}
-
 async function allItems(
   client: GraphClient,
-  first: unknown,
+  first: Answer | Error,
   lane: Lane,
   signal?: AbortSignal,
 ): Promise<Item[]> {
+  if (first instanceof Error) throw first;
   const items: Item[] = [];
-  let page = parsePage(first);
+  let page = parsePage(client.bodyOf(first));
   items.push(...page.items);
   while (page.nextLink) {
     page = parsePage(await client.fetch({ path: page.nextLink, lane, signal }));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GraphClient, GraphRequest } from './client.ts';
 import { codeAndMessage, malformed } from './errors.ts';
-import { isOk, type Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
 import { pageBody } from './page.ts';
 import type { Graph, GraphSubscription } from './types.ts';
 
@@ -30,7 +30,7 @@ type Subscriptions = Pick<
 export function createSubscriptions(client: GraphClient): Subscriptions {
   const send = (request: Omit<GraphRequest, 'lane'>) =>
     client.send({ lane: 'notification', ...request });
-  const one = (answer: Answer): GraphSubscription => parse(bodyOf(client, answer));
+  const one = (answer: Answer): GraphSubscription => parse(client.bodyOf(answer));
   const unless404 = (answer: Answer) => (answer.status === 404 ? undefined : one(answer));
 
   return {
@@ -47,14 +47,14 @@ export function createSubscriptions(client: GraphClient): Subscriptions {
     deleteSubscription: async (id, signal) => {
       const answer = await send({ method: 'delete', path: pathOf(id), signal });
       if (answer.status === 404) return false;
-      bodyOf(client, answer);
+      client.bodyOf(answer);
       return true;
     },
     listSubscriptions: async (signal) => {
       const found: GraphSubscription[] = [];
       let path: string | undefined = '/subscriptions';
       while (path) {
-        const page = pageBody.safeParse(bodyOf(client, await send({ path, signal })));
+        const page = pageBody.safeParse(client.bodyOf(await send({ path, signal })));
         if (!page.success) throw malformed('a page of subscriptions', page.error);
         found.push(...page.data.value.map(parse));
         path = page.data['@odata.nextLink'];
@@ -65,11 +65,6 @@ export function createSubscriptions(client: GraphClient): Subscriptions {
 }
 
 const pathOf = (id: string): string => `/subscriptions/${encodeURIComponent(id)}`;
-
-function bodyOf(client: GraphClient, answer: Answer): unknown {
-  if (!isOk(answer)) throw client.errorOf(answer);
-  return answer.body;
-}
 
 function parse(body: unknown): GraphSubscription {
   const parsed = subscription.safeParse(body);

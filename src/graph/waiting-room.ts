@@ -1,0 +1,49 @@
+import { lanes } from './budget.ts';
+import type { Permit } from './governor.ts';
+import type { Lane } from './types.ts';
+
+/** A request that waits for its turn. */
+export interface Waiter {
+  lane: Lane;
+  units: number;
+  /** When it is turned away. */
+  until: number;
+  grant: (permit: Permit) => void;
+  refuse: (error: unknown) => void;
+}
+
+/** Who waits for the budget, first come first served within a lane. */
+export class WaitingRoom {
+  readonly #lanes: Record<Lane, Waiter[]> = {
+    notification: [],
+    onDemand: [],
+    sweep: [],
+    audit: [],
+  };
+
+  add(waiter: Waiter): void {
+    this.#lanes[waiter.lane].push(waiter);
+  }
+
+  takeFirst(lane: Lane): Waiter | undefined {
+    return this.#lanes[lane].shift();
+  }
+
+  remove(waiter: Waiter): void {
+    this.#lanes[waiter.lane] = this.#lanes[waiter.lane].filter((each) => each !== waiter);
+  }
+
+  all(): Waiter[] {
+    return lanes.flatMap((lane) => this.#lanes[lane]);
+  }
+
+  /** Units of the first of each lane where someone waits. */
+  heads(): Partial<Record<Lane, number>> {
+    const heads: Partial<Record<Lane, number>> = {};
+    for (const lane of lanes) {
+      const [first] = this.#lanes[lane];
+      if (first) heads[lane] = first.units;
+    }
+    return heads;
+  }
+}
