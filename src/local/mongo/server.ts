@@ -3,7 +3,6 @@ import { createDispatcher } from './commands/dispatch.ts';
 import { createHello } from './commands/server-state.ts';
 import { serveConnection } from './connection.ts';
 import { Cursors } from './cursors.ts';
-import { Databases } from './engine/databases.ts';
 import { Faults, type Failure } from './faults.ts';
 import { openStore } from './store/store.ts';
 import { sweepExpired } from './ttl.ts';
@@ -36,8 +35,7 @@ export async function startLocalMongo(
 ): Promise<LocalMongo> {
   const { port = 0, dataDir, host = '127.0.0.1' } = options;
   const store = await openStore(dataDir);
-  const databases = new Databases(store.journal);
-  store.restore(databases);
+  const { databases } = store;
   const faults = new Faults();
   const server = createServer();
   const address = (): string => `${host}:${portOf(server)}`;

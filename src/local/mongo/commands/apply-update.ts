@@ -2,7 +2,8 @@ import type { Context } from '../context.ts';
 import type { Collection, StoredRecord } from '../engine/collection.ts';
 import { isDoc, type Doc } from '../engine/document.ts';
 import { findRecords } from '../engine/query.ts';
-import { compileUpdate, upsertedDoc, type Update } from '../engine/update.ts';
+import { compileUpdate, type Update } from '../engine/update.ts';
+import { upsertedDoc } from '../engine/upsert.ts';
 import { CommandError } from '../errors.ts';
 
 interface UpdateRequest {

@@ -1,11 +1,10 @@
 import { CommandError } from '../errors.ts';
 import { isDoc, type Doc } from './document.ts';
-import { compareWithinType, keyOf } from './key.ts';
 import { mingoPredicate } from './mingo.ts';
 import { valuesAt } from './paths.ts';
+import { comparison, equalTo, oneOf, type ValueTest } from './value-tests.ts';
 
 export type Predicate = (doc: Doc) => boolean;
-type ValueTest = (value: unknown) => boolean;
 
 /** Turns a query into a test; it refuses unknown operators before any document is looked at. */
 export function compileFilter(filter: Doc): Predicate {
@@ -116,42 +115,4 @@ function anyValue(path: string, test: ValueTest): Predicate {
   const parts = path.split('.');
   return (doc) =>
     valuesAt(doc, parts).some((value) => test(value) || (Array.isArray(value) && value.some(test)));
-}
-
-function equalTo(wanted: unknown): ValueTest {
-  if (wanted === null || wanted === undefined)
-    return (value) => value === null || value === undefined;
-  if (wanted instanceof RegExp) return matching(wanted);
-  if (typeof wanted !== 'object') return (value) => value === wanted;
-  const key = keyOf(wanted);
-  return (value) => typeof value === 'object' && value !== null && keyOf(value) === key;
-}
-
-function matching(pattern: RegExp): ValueTest {
-  const key = keyOf(pattern);
-  return (value) =>
-    typeof value === 'string'
-      ? pattern.test(value)
-      : value instanceof RegExp && keyOf(value) === key;
-}
-
-function oneOf(operator: string, argument: unknown): ValueTest {
-  if (!Array.isArray(argument)) throw new CommandError('BadValue', `${operator} needs an array`);
-  const patterns = argument.filter((wanted) => wanted instanceof RegExp).map(matching);
-  const keys = new Set(argument.filter((wanted) => !(wanted instanceof RegExp)).map(keyOf));
-  return (value) => keys.has(keyOf(value)) || patterns.some((test) => test(value));
-}
-
-function comparison(operator: '$gt' | '$gte' | '$lt' | '$lte', bound: unknown): ValueTest {
-  const holds = {
-    $gt: (order: number) => order > 0,
-    $gte: (order: number) => order >= 0,
-    $lt: (order: number) => order < 0,
-    $lte: (order: number) => order <= 0,
-  }[operator];
-  return (value) => {
-    if (value === undefined && bound !== null) return false;
-    const order = compareWithinType(value, bound);
-    return order !== undefined && holds(order);
-  };
 }

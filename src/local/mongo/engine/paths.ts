@@ -15,10 +15,7 @@ export function valuesAt(doc: Doc, path: readonly string[]): unknown[] {
 /** The value at a path, arrays seen as plain values. */
 export function valueAt(doc: Doc, path: readonly string[]): unknown {
   let value: unknown = doc;
-  for (const name of path) {
-    if (!isDoc(value) && !Array.isArray(value)) return undefined;
-    value = (value as Doc)[name];
-  }
+  for (const name of path) value = fieldOf(value, name);
   return value;
 }
 
@@ -28,8 +25,7 @@ function plainValue(doc: Doc, path: readonly string[]): unknown {
   let value: unknown = doc;
   for (const name of path) {
     if (Array.isArray(value)) return fansOut;
-    if (!isDoc(value)) return undefined;
-    value = Object.hasOwn(value, name) ? value[name] : undefined;
+    value = fieldOf(value, name);
   }
   return value;
 }
@@ -42,6 +38,12 @@ function collect(value: unknown, path: readonly string[], at: number, found: unk
     if (/^\d+$/.test(name)) collect(value[Number(name)], path, at + 1, found);
     for (const element of value) if (isDoc(element)) collect(element, path, at, found);
   } else {
-    collect(isDoc(value) ? value[name] : undefined, path, at + 1, found);
+    collect(fieldOf(value, name), path, at + 1, found);
   }
+}
+
+/** Own fields only: a document may lack `constructor`. */
+function fieldOf(value: unknown, name: string): unknown {
+  if (!isDoc(value) && !Array.isArray(value)) return undefined;
+  return Object.hasOwn(value, name) ? (value as Doc)[name] : undefined;
 }

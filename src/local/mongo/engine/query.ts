@@ -1,6 +1,7 @@
 import { CommandError } from '../errors.ts';
 import type { Collection, StoredRecord } from './collection.ts';
 import type { Doc } from './document.ts';
+import type { Sort } from './index-scan.ts';
 import { keyOf, order } from './key.ts';
 import { compileFilter } from './match.ts';
 import { valuesAt } from './paths.ts';
@@ -13,8 +14,6 @@ export interface Query {
   /** 0 or absent: no limit. */
   limit?: number;
 }
-
-export type Sort = readonly (readonly [name: string, direction: 1 | -1])[];
 
 export function findRecords(collection: Collection | undefined, query: Query): StoredRecord[] {
   const matches = compileFilter(query.filter);
@@ -48,7 +47,7 @@ export function explainQuery(collection: Collection | undefined, query: Query): 
   return query.limit ? { stage: 'LIMIT', limitAmount: query.limit, inputStage: ordered } : ordered;
 }
 
-export function sortOf(spec: Doc = {}): Sort {
+function sortOf(spec: Doc = {}): Sort {
   return Object.entries(spec).flatMap(([name, direction]) => {
     if (name === '$natural') return [];
     if (direction === 1 || direction === -1) return [[name, direction] as const];

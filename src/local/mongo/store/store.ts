@@ -2,29 +2,29 @@ import { Binary } from 'bson';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Journal } from '../engine/collection.ts';
-import type { Databases } from '../engine/databases.ts';
+import { Databases } from '../engine/databases.ts';
 import { toBytes } from '../engine/document.ts';
 import { lockFolder } from './lock.ts';
 import { framed, LogWriter, readLog } from './log-file.ts';
 import { Snapshot, type LogRecord } from './snapshot.ts';
 
 export interface Store {
-  /** Takes what changes from now on. */
-  journal: Journal;
-  /** Puts back what an earlier process had; to be called once, before anything changes. */
-  restore(databases: Databases): void;
+  /** What an earlier process left; each change from now on is kept. */
+  databases: Databases;
   /** Resolves once every change so far survives the end of the process. */
   flush: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-/** A log in `dataDir`, or nothing at all without it. Rejects where another process has the folder. */
+/** A log in `dataDir`, or nothing but memory without it. Rejects where another process has the folder. */
 export async function openStore(dataDir: string | undefined): Promise<Store> {
-  if (dataDir === undefined) return memoryStore;
+  if (dataDir === undefined) return memoryStore();
   await mkdir(dataDir, { recursive: true });
   const unlock = await lockFolder(dataDir);
   try {
-    return await openLog(join(dataDir, 'mongo.log'), unlock);
+    const { databases, writer } = await openLog(join(dataDir, 'mongo.log'));
+    const close = (): Promise<void> => writer.close().finally(unlock);
+    return { databases, flush: () => writer.flush(), close };
   } catch (error) {
     await unlock();
     throw error;
@@ -32,45 +32,39 @@ export async function openStore(dataDir: string | undefined): Promise<Store> {
 }
 
 const ignore = (): void => undefined;
-const memoryStore: Store = {
-  journal: { put: ignore, remove: ignore, define: ignore, drop: ignore },
-  restore: ignore,
-  flush: async () => undefined,
-  close: async () => undefined,
-};
+const silent: Journal = { put: ignore, remove: ignore, define: ignore, drop: ignore };
+
+function memoryStore(): Store {
+  const done = async (): Promise<void> => undefined;
+  return { databases: new Databases(silent), flush: done, close: done };
+}
 
 /** A log more than twice as long as needed is written anew at the start. */
 const worthCompacting = (records: number, needed: number): boolean => records > 2 * needed + 1_000;
 
-async function openLog(path: string, unlock: () => Promise<void>): Promise<Store> {
+async function openLog(path: string): Promise<{ databases: Databases; writer: LogWriter }> {
   const { records, validBytes } = await readLog(path);
   const snapshot = Snapshot.of(records);
   const bytes = worthCompacting(records.length, snapshot.size)
     ? await rewrite(path, snapshot)
     : validBytes;
   const writer = await LogWriter.open(path, bytes);
-  let restoring = false;
-  const write = (record: LogRecord): void => {
-    if (!restoring) writer.append(toBytes({ ...record }));
-  };
+  const journal = { ...silent };
+  const databases = new Databases(journal);
+  snapshot.restoreInto(databases);
+  // What was restored is in the log already.
+  Object.assign(journal, journalTo(writer));
+  return { databases, writer };
+}
+
+function journalTo(writer: LogWriter): Journal {
+  const write = (record: LogRecord): void => writer.append(toBytes({ ...record }));
   return {
-    journal: {
-      put: (ns, key, doc) =>
-        write({ op: 'put', ns, key: keyBytes(key), doc: new Binary(toBytes(doc)) }),
-      remove: (ns, key) => write({ op: 'remove', ns, key: keyBytes(key) }),
-      define: (ns, indexes) => write({ op: 'define', ns, indexes }),
-      drop: (ns) => write({ op: 'drop', ns }),
-    },
-    restore(databases) {
-      restoring = true;
-      snapshot.restoreInto(databases);
-      restoring = false;
-    },
-    flush: () => writer.flush(),
-    async close() {
-      await writer.close();
-      await unlock();
-    },
+    put: (ns, key, doc) =>
+      write({ op: 'put', ns, key: keyBytes(key), doc: new Binary(toBytes(doc)) }),
+    remove: (ns, key) => write({ op: 'remove', ns, key: keyBytes(key) }),
+    define: (ns, indexes) => write({ op: 'define', ns, indexes }),
+    drop: (ns) => write({ op: 'drop', ns }),
   };
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Long } from 'bson';
 import type { Doc } from '../../../../src/local/mongo/engine/document.ts';
-import { compileUpdate, upsertedDoc } from '../../../../src/local/mongo/engine/update.ts';
+import { compileUpdate } from '../../../../src/local/mongo/engine/update.ts';
+import { upsertedDoc } from '../../../../src/local/mongo/engine/upsert.ts';
 
 const now = new Date(1_700_000_000_000);
 const apply = (doc: Doc, update: Doc | Doc[]) =>
