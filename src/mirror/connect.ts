@@ -1,6 +1,6 @@
 import { MongoClient, type Db, type MongoClientOptions } from 'mongodb';
 
-export interface MongoConnection {
+interface MongoConnection {
   client: MongoClient;
   db: Db;
   close: () => Promise<void>;
@@ -15,9 +15,10 @@ export async function openMongo(options: {
   const db = client.db(options.database);
   try {
     await db.command({ ping: 1 });
-  } catch (error) {
+  } catch (cause) {
     await client.close();
-    throw error;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`MongoDB does not answer (${reason}): check MONGODB_URI`, { cause });
   }
   return { client, db, close: () => client.close() };
 }

@@ -2,7 +2,7 @@ import type { ObjectType } from '../change.ts';
 import type { MirrorDeps } from './deps.ts';
 import type { EdgeKind, MirrorState } from './types.ts';
 
-export interface Counts {
+interface Counts {
   users: Record<MirrorState, number>;
   groups: Record<MirrorState, number>;
   /** Present ones. */

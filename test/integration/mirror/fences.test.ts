@@ -123,6 +123,22 @@ describe('invariant 3: an older read never overwrites a newer one', () => {
   }
 });
 
+describe('many workers that write one object at once', () => {
+  it('leave what the read with the greatest token found', async () => {
+    const tenantId = freshTenant();
+    const tokens = Array.from({ length: 12 }, (_, index) => index + 1);
+    // Each fourth read found nobody; insertion, update, burial and return all race each other.
+    const read = (token: number) => (token % 4 === 0 ? gone : person(`v${token % 3}`));
+    for (let round = 0; round < 3; round++) {
+      const drawn = tokens.map((token) => round * 100 + token);
+      await Promise.all(drawn.map((token) => write(mirror, tenantId, token, read(token))));
+      const [held] = await mirror.currentOf(tenantId, [gone]);
+      expect(held?.mirror.fence).toBe(round * 100 + 12);
+      expect(held?.mirror.state).toBe('softDeleted');
+    }
+  });
+});
+
 describe('rule 1.3: a write is planned from one look and applies only to what was seen', () => {
   it('an older write that comes between is seen, judged and overwritten', async () => {
     const tenantId = freshTenant();

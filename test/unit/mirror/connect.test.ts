@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { optionsFor } from '../../../src/mirror/connect.ts';
+import { openMongo, optionsFor } from '../../../src/mirror/connect.ts';
 
 describe('options of the connection', () => {
   it('ask for majority writes, retries and bounded waits', () => {
@@ -17,4 +17,9 @@ describe('options of the connection', () => {
     expect(options).not.toHaveProperty('writeConcern');
     expect(options).toHaveProperty('retryReads', true);
   });
+});
+
+it('a connection that cannot be opened says which setting to look at', async () => {
+  const uri = 'mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100';
+  await expect(openMongo({ uri, database: 'any' })).rejects.toThrow(/check MONGODB_URI/);
 });
