@@ -99,13 +99,17 @@ export function hearShare(budget: Budget, limitShare: number): Budget {
   return { ...budget, pace, slowedAt: budget.at };
 }
 
-/** Graph wants silence: no lane spends until then, and the pace falls, once for each pause. */
+/**
+ * Graph wants silence: no lane spends until then. The pace falls a little with each pause, not far: a
+ * 429 can also come below the limit, and that we are over it Graph says by the share in use.
+ */
 export function pause(budget: Budget, retryAfterMs: number): Budget {
   const isNew = budget.at >= budget.pausedUntil;
+  const slower = Math.max(budget.pace * 0.9, Math.min(budget.pace, 0.5));
   return {
     ...budget,
     units: Math.min(budget.units, 0),
-    pace: isNew ? Math.max(leastPace, budget.pace * 0.8) : budget.pace,
+    pace: isNew ? slower : budget.pace,
     pausedUntil: Math.max(budget.pausedUntil, budget.at + retryAfterMs),
   };
 }

@@ -84,7 +84,10 @@ export interface Graph {
   /** A delta link from now on (`$deltatoken=latest`), without data. */
   latestLink(type: ObjectType, lane: Lane, signal?: AbortSignal): Promise<string>;
   deltaPage(type: ObjectType, link: string, lane: Lane, signal?: AbortSignal): Promise<DeltaPage>;
-  /** First pages of many groups' members or owners, in `$batch`; a Read-like failure per group. */
+  /**
+   * First pages of many groups' members or owners, in `$batch`; a Read-like failure per group.
+   * `refused` with the code `linkExpired` asks for the group's first page again.
+   */
   edgePages(
     requests: readonly { groupId: string; kind: EdgeKind; link?: string }[],
     lane: Lane,

@@ -109,13 +109,20 @@ describe('what Graph says', () => {
 
   it('empties the budget when it throttles, and lowers the pace once a pause', () => {
     const paused = pause(pause(full, 5_000), 2_000);
-    expect(paused).toMatchObject({ units: 0, pausedUntil: 5_000, pace: 0.8 });
+    expect(paused).toMatchObject({ units: 0, pausedUntil: 5_000, pace: 0.9 });
+  });
+
+  it('never slows us below half by throttling alone, since that may come below the limit', () => {
+    let budget = full;
+    for (let now = 0; now < 20; now += 1) budget = pause({ ...budget, at: now * 10 }, 5);
+    expect(budget.pace).toBe(0.5);
+    expect(pause({ ...full, pace: 0.2 }, 5).pace).toBe(0.2);
   });
 
   it('is forgotten in time', () => {
     const later = refill(pause(full, 1_000), 30_000, rate);
     expect(later).toMatchObject({ units: rate.burst, pace: 1 });
-    expect(refill(pause(full, 1_000), 5_000, rate).pace).toBeCloseTo(0.85);
+    expect(refill(pause(full, 1_000), 5_000, rate).pace).toBeCloseTo(0.95);
   });
 
   it('does not fill the bucket beyond a burst, nor take what is there when the share falls', () => {
