@@ -23,6 +23,9 @@ export interface Faults {
   /** A change of manager also shows the former one as `@removed`. */
   deltaShowsFormerManager: boolean;
 
+  /** Share of `@odata.nextLink`s of lists that have expired when they are followed. */
+  pageExpiredRate: number;
+
   notificationLossRate: number;
   notificationDuplicateRate: number;
   /** Share of notifications that wait up to `notificationDelayMs`, so that later ones overtake them. */
@@ -76,6 +79,7 @@ export function noFaults(): Faults {
     deltaShowsDeletedFirst: false,
     deltaShowsRestoredMembers: false,
     deltaShowsFormerManager: false,
+    pageExpiredRate: 0,
     notificationLossRate: 0,
     notificationDuplicateRate: 0,
     notificationDelayRate: 0,

@@ -48,6 +48,7 @@ export function openJournal(dataDir: string, tenantId: string): Journal {
   const path = join(dataDir, `graph-${tenantId}.ndjson`);
   const progressPath = join(dataDir, `graph-${tenantId}.progress.json`);
   const entries = readEntries(path);
+  let saved = '';
   const file = openSync(path, 'a');
   return {
     entries,
@@ -56,7 +57,10 @@ export function openJournal(dataDir: string, tenantId: string): Journal {
       : undefined,
     append: (entry) => void writeSync(file, `${JSON.stringify(entry)}\n`),
     saveProgress(progress) {
-      writeFileSync(`${progressPath}.new`, JSON.stringify(progress));
+      const text = JSON.stringify(progress);
+      if (text === saved) return;
+      saved = text;
+      writeFileSync(`${progressPath}.new`, text);
       renameSync(`${progressPath}.new`, progressPath);
     },
     close: () => closeSync(file),
@@ -66,9 +70,13 @@ export function openJournal(dataDir: string, tenantId: string): Journal {
 /** A last line that a crash cut off is dropped. */
 function readEntries(path: string): Entry[] {
   if (!existsSync(path)) return [];
-  const text = readFileSync(path, 'utf8');
-  const end = text.lastIndexOf('\n') + 1;
-  if (end < text.length) truncateSync(path, Buffer.byteLength(text.slice(0, end)));
-  const lines = text.slice(0, end).split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as Entry);
+  const bytes = readFileSync(path);
+  const entries: Entry[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', start)) {
+    entries.push(JSON.parse(bytes.toString('utf8', start, end)) as Entry);
+    start = end + 1;
+  }
+  if (start < bytes.length) truncateSync(path, start);
+  return entries;
 }

@@ -39,8 +39,8 @@ export function openTenant(
   const tenant = assemble(tenantId, founding, clock, options, journal);
   replay(tenant, journal);
   const { directory, subscriptions, notifier, stats } = tenant;
-  directory.onEvent((event) => journal?.append({ event }));
-  directory.onEvent((event) => notifier.notify(event));
+  const endJournal = directory.onEvent((event) => journal?.append({ event }));
+  const endNotices = directory.onEvent((event) => notifier.notify(event));
   subscriptions.onChange((id, subscription) => {
     journal?.append(subscription ? { subscription } : { removedSubscription: id });
   });
@@ -50,6 +50,8 @@ export function openTenant(
     tenant,
     async close() {
       clearInterval(timer);
+      endJournal();
+      endNotices();
       await notifier.close();
       saveProgress();
       journal?.close();

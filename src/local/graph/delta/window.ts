@@ -15,13 +15,10 @@ export function windowItems(
   tracked: Tracked,
   { from, to, manner }: { from: Moment; to: Moment; manner: Manner },
 ): DeltaItem[] {
-  const events = eventsBetween(tables, from, to).flatMap((event) =>
-    event.type === type
-      ? [event]
-      : manner.restoredMembers
-        ? reappearances(tables, event, type)
-        : [],
-  );
+  const events = eventsBetween(tables, from, to).flatMap((event) => [
+    ...(event.type === type ? [event] : []),
+    ...(type === 'group' && manner.restoredMembers ? reappearances(tables, event) : []),
+  ]);
   const sets = manner.copies ? events.map((event) => [event]) : eventsByObject(events);
   const items = sets.flatMap((set) => showChanges(tables, set, tracked, manner));
   const random = createRandom(mixSeeds(from.sequence, to.sequence));
@@ -52,18 +49,14 @@ function eventsBetween({ history }: DirectoryTables, from: Moment, to: Moment): 
 }
 
 /** A restored member, told as if added to each of the groups. */
-function reappearances(
-  tables: DirectoryTables,
-  event: DirectoryEvent,
-  type: 'user' | 'group',
-): DirectoryEvent[] {
-  if (type !== 'group' || event.kind !== 'restored') return [];
+function reappearances(tables: DirectoryTables, event: DirectoryEvent): DirectoryEvent[] {
+  if (event.kind !== 'restored') return [];
   const view = new View(tables, event.sequence);
   const { sequence, at, id } = event;
   return (['member', 'owner'] as const)
     .flatMap((kind) => view.edgesTo(id, kind))
     .map(({ groupId, kind, memberId, memberType }) => ({
-      ...{ sequence, at, type, id: groupId },
+      ...{ sequence, at, type: 'group' as const, id: groupId },
       kind: 'edgeAdded' as const,
       edge: { kind, memberId, memberType },
     }));

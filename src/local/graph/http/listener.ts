@@ -57,7 +57,9 @@ export function createListener({ tenants, anonymous, clock }: ListenerDeps) {
       return tokenRefused('Lifetime validation failed, the token is expired.');
     }
     if (tenant.chance('silenceRate')) {
-      await tenant.clock.sleep(tenant.faults.silenceMs);
+      const hungUp = new AbortController();
+      message.socket.once('close', () => hungUp.abort());
+      await tenant.clock.sleep(tenant.faults.silenceMs, hungUp.signal);
       return failure(504, 'GatewayTimeout', 'The service did not answer in time.');
     }
     const isCutOff = tenant.chance('malformedRate');

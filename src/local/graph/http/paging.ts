@@ -30,6 +30,7 @@ export function takePage<T, R>(
 /** Reads `$top` and `$skiptoken`; a reply where Graph would refuse them. */
 export function readPaging({
   query,
+  tenant,
 }: GraphRequest): { size: number; position: number } | GraphReply {
   const size = Number(query.get('$top') ?? DEFAULT_SIZE);
   if (!Number.isInteger(size) || size < 1 || size > GREATEST_SIZE) {
@@ -41,11 +42,12 @@ export function readPaging({
   const token = query.get('$skiptoken');
   if (token === null) return { size, position: 0 };
   const position = readPosition(token);
-  if (position === undefined)
+  if (position === undefined || tenant.chance('pageExpiredRate')) {
     return badRequest(
       'The specified page token value has expired and can no longer be included in your request.',
       'Directory_ExpiredPageToken',
     );
+  }
   return { size, position };
 }
 

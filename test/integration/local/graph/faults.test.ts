@@ -58,6 +58,12 @@ describe('the local Graph under faults', () => {
     expect((await client.get('/users')).status).toBe(200);
   });
 
+  it('keeps silent until the time is over', async () => {
+    client.graph.faults.silenceRate = 1;
+    // The clock that stands still turns the silence into an immediate end.
+    expect((await client.get('/users')).status).toBe(504);
+  });
+
   it('cuts bodies off, withdraws consent, refuses tokens', async () => {
     const { faults, port, tenantId } = client.graph;
     faults.malformedRate = 1;
@@ -91,7 +97,13 @@ describe('the local Graph under faults', () => {
     ]);
   });
 
-  it('forgets delta links', async () => {
+  it('forgets delta links and pages', async () => {
+    const { body: page } = await client.get('/users?$top=5');
+    client.graph.faults.pageExpiredRate = 1;
+    expect(await client.get(String(page['@odata.nextLink']))).toMatchObject({
+      status: 400,
+      body: { error: { code: 'Directory_ExpiredPageToken' } },
+    });
     const { body } = await client.get('/users/delta?$deltatoken=latest');
     client.graph.faults.deltaGoneRate = 1;
     expect((await client.get(String(body['@odata.deltaLink']))).status).toBe(410);
