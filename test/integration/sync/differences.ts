@@ -4,7 +4,8 @@ import type { Snapshot, SnapshotObject } from '../../../src/local/graph/director
 
 /**
  * Compares a mirror with the simulated directory's own state, by code that shares nothing with either.
- * An edge or a manager that no reader of Graph is shown (somebody is soft-deleted) may be or not be.
+ * An edge or a manager that no reader of Graph is shown (somebody is soft-deleted) may be or not be, and
+ * so may every edge of a soft-deleted group.
  */
 export async function differences(db: Db, tenantId: string, truth: Snapshot): Promise<string[]> {
   const held = async (name: string) => db.collection(name).find({ tenantId }).toArray();
@@ -41,9 +42,12 @@ function objectDifferences(type: string, held: Document[], truth: SnapshotObject
   return [...extra, ...wrong];
 }
 
-function edgeDifferences(held: Document[], { memberships }: Snapshot): string[] {
+function edgeDifferences(held: Document[], { memberships, groups }: Snapshot): string[] {
+  const closed = new Set(groups.filter(({ state }) => state !== 'active').map(({ id }) => id));
   const keyOf = (edge: Document) => `${edge['groupId']}/${edge['kind']}/${edge['memberId']}`;
-  const present = new Set(held.filter((edge) => edge['present']).map(keyOf));
+  const present = new Set(
+    held.filter((edge) => edge['present'] && !closed.has(edge['groupId'] as string)).map(keyOf),
+  );
   const real = new Set(memberships.map(keyOf));
   const shown = memberships.filter(({ hidden }) => !hidden).map(keyOf);
   return [
