@@ -1,18 +1,40 @@
 import type { FileHandle } from 'node:fs/promises';
 
+interface AppendLogOptions {
+  /** Writes what is alive at the moment of the call to a new file and opens that one for appending. */
+  rewrite: () => Promise<FileHandle>;
+  /** The file is rewritten when it has grown by this, and by what it held when it was new. */
+  rewriteAfterBytes: number;
+  /** Brings groups that hold something vital to the disk. */
+  durable: boolean;
+}
+
 /** Appends to a file in groups: whatever comes while one group is being written makes up the next. */
-export class AppendLog {
-  readonly #file: FileHandle;
-  readonly #durable: boolean;
+export async function openAppendLog(options: AppendLogOptions): Promise<AppendLog> {
+  const log = new AppendLog(options);
+  await log.startFile();
+  return log;
+}
+
+class AppendLog {
+  readonly #options: AppendLogOptions;
+  #file: FileHandle | undefined;
+  #bytesLeft = 0;
   #pending: Buffer[] = [];
   #pendingVital = false;
   #isGroupWaiting = false;
   #lastGroup = Promise.resolve();
 
-  /** With `durable`, groups that hold something vital are brought to the disk. */
-  constructor(file: FileHandle, durable: boolean) {
+  constructor(options: AppendLogOptions) {
+    this.#options = options;
+  }
+
+  async startFile(): Promise<void> {
+    const old = this.#file;
+    const file = await this.#options.rewrite();
     this.#file = file;
-    this.#durable = durable;
+    this.#bytesLeft = this.#options.rewriteAfterBytes + (await file.stat()).size;
+    await old?.close();
   }
 
   append(record: Buffer, { isVital }: { isVital: boolean }): void {
@@ -31,16 +53,19 @@ export class AppendLog {
   }
 
   async close(): Promise<void> {
-    await this.#lastGroup.finally(() => this.#file.close());
+    await this.#lastGroup.finally(() => this.#file?.close());
   }
 
   async #writeGroup(): Promise<void> {
     const group = Buffer.concat(this.#pending);
-    const mustReachDisk = this.#durable && this.#pendingVital;
+    const mustReachDisk = this.#options.durable && this.#pendingVital;
     this.#pending = [];
     this.#pendingVital = false;
     this.#isGroupWaiting = false;
-    await this.#file.appendFile(group);
-    if (mustReachDisk) await this.#file.datasync();
+    this.#bytesLeft -= group.length;
+    // What the group says is alive already, so a new file holds it as well.
+    if (this.#bytesLeft < 0) return this.startFile();
+    await this.#file?.appendFile(group);
+    if (mustReachDisk) await this.#file?.datasync();
   }
 }

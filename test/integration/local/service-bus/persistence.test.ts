@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openFileJournal } from '../../../../src/local/service-bus/file-journal.ts';
+import type { StoredMessage } from '../../../../src/local/service-bus/message.ts';
 import {
   startLocalServiceBus,
   type LocalServiceBus,
@@ -44,6 +46,19 @@ function copyOf(folder: string): string {
   cpSync(folder, copy, { recursive: true });
   rmSync(join(copy, 'lock'));
   return copy;
+}
+
+function storedMessage(sequenceNumber: number): StoredMessage {
+  return {
+    sequenceNumber,
+    enqueuedSequenceNumber: sequenceNumber,
+    enqueuedAt: 1,
+    expiresAt: 2,
+    timeToLiveMs: 1,
+    deliveryCount: 0,
+    annotations: Buffer.from('annotations'),
+    bare: Buffer.alloc(500, sequenceNumber),
+  };
 }
 
 const idsIn = (bus: LocalServiceBus) =>
@@ -138,6 +153,29 @@ describe('a data folder', () => {
     await other.createSender('q').sendMessages({ body: 1 });
     expect(restarted.queue('q').messages()).toMatchObject([{ sequenceNumber: 2 }]);
     await other.close();
+  });
+
+  it('does not grow with what comes and goes, and keeps what stays', async () => {
+    const folder = newFolder();
+    const options = { folder, durable: true, rewriteAfterBytes: 10_000 };
+    const journal = await openFileJournal(options);
+    const record = (sequenceNumber: number) =>
+      journal.record('q', { kind: 'put', box: 'active', message: storedMessage(sequenceNumber) });
+    record(1);
+    for (let number = 2; number < 200; number += 1) {
+      record(number);
+      journal.record('q', { kind: 'remove', sequenceNumber: number });
+      await journal.committed();
+    }
+    journal.record('q', { kind: 'attempts', sequenceNumber: 1, deliveryCount: 3 });
+    await journal.close();
+    expect(statSync(join(folder, 'queues.log')).size).toBeLessThan(25_000);
+    const again = await openFileJournal(options);
+    expect(again.saved('q')).toEqual({
+      lastSequenceNumber: 199,
+      entries: [{ box: 'active', message: { ...storedMessage(1), deliveryCount: 3 } }],
+    });
+    await again.close();
   });
 
   it('belongs to one server at a time, and a lock whose process is gone is taken over', async () => {
