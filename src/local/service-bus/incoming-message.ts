@@ -28,14 +28,14 @@ export function parseTransfer(payload: Buffer, format: number): IncomingMessage[
 /** Reads one encoded message. Its bytes are copied, so that they do not hold a socket's whole buffer. */
 export function parseMessage(encoded: Buffer): IncomingMessage {
   const sections = splitSections(encoded);
-  const bareStart = sections.filter(({ code }) => code < sectionCode.properties);
-  const header = bareStart.find(({ code }) => code === sectionCode.header);
-  const annotations = bareStart.find(({ code }) => code === sectionCode.messageAnnotations);
+  const heads = sections.filter(({ code }) => code < sectionCode.properties);
+  const header = heads.find(({ code }) => code === sectionCode.header);
+  const annotations = heads.find(({ code }) => code === sectionCode.messageAnnotations);
   const timeToLiveMs = header && readTimeToLive(header);
   return {
     ...readAnnotations(annotations),
     ...(timeToLiveMs !== undefined && { timeToLiveMs }),
-    bare: withMessageId(sections.slice(bareStart.length)),
+    bare: withMessageId(sections.slice(heads.length)),
   };
 }
 
