@@ -18,7 +18,7 @@ export function docOf(command: Doc, field: string): Doc {
   return optionalDoc(command, field) ?? {};
 }
 
-export function optionalDoc(command: Doc, field: string): Doc | undefined {
+function optionalDoc(command: Doc, field: string): Doc | undefined {
   const value = command[field];
   if (value === undefined || value === null) return undefined;
   if (isDoc(value)) return value;

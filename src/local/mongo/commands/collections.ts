@@ -6,11 +6,21 @@ import { compileFilter } from '../engine/match.ts';
 import { CommandError } from '../errors.ts';
 import { databaseOf, docOf, namespaceOf } from './arguments.ts';
 
-const served = new Set(['create', 'lsid', 'writeConcern', 'comment', 'maxTimeMS', 'txnNumber']);
+/** What says nothing about the collection itself. */
+const generalFields = new Set([
+  'create',
+  'lsid',
+  'writeConcern',
+  'comment',
+  'maxTimeMS',
+  'txnNumber',
+]);
 
 export const create: Command = (command, { databases }) => {
   const namespace = namespaceOf(command);
-  const option = Object.keys(command).find((name) => !served.has(name) && !name.startsWith('$'));
+  const option = Object.keys(command).find(
+    (name) => !generalFields.has(name) && !name.startsWith('$'),
+  );
   if (option) {
     const message = `the option '${option}' of a collection is not served here`;
     throw new CommandError('InvalidOptions', message);

@@ -58,7 +58,7 @@ function checkedSpec(spec: Doc): Doc {
   const unknown = Object.keys(spec).find((name) => !indexOptions.has(name));
   if (unknown) {
     const message = `The field '${unknown}' is not valid for an index specification`;
-    throw new CommandError(197, message);
+    throw new CommandError('InvalidIndexSpecificationOption', message);
   }
   if (typeof spec['name'] !== 'string' || !isDoc(spec['key'])) {
     const message = "An index specification needs the fields 'key' and 'name'";

@@ -5,9 +5,7 @@ import { mingoProjection } from './mingo.ts';
 type Project = (doc: Doc) => Doc;
 
 /** A tree of field names; a leaf is a field that is named as a whole. */
-interface Tree {
-  [name: string]: Tree | true;
-}
+class Tree extends Map<string, Tree | true> {}
 
 /** Plain inclusions and exclusions are done here; expressions and `$slice` go to mingo. */
 export function compileProjection(projection: Doc = {}): Project {
@@ -20,36 +18,42 @@ export function compileProjection(projection: Doc = {}): Project {
     const message = 'Cannot do exclusion and inclusion of fields in one projection';
     throw new CommandError(31254, message);
   }
+  if (Object.keys(fields).some((name) => name.includes('$'))) {
+    throw new CommandError('BadValue', 'positional projections are not served here');
+  }
   const tree = treeOf(Object.keys(fields));
   if (included) {
-    if (id === undefined || id) tree['_id'] = true;
+    if (id === undefined || id) tree.set('_id', true);
     return (doc) => include(doc, tree);
   }
-  if (id !== undefined && !id) tree['_id'] = true;
+  if (id !== undefined && !id) tree.set('_id', true);
   return (doc) => exclude(doc, tree);
 }
 
 const isFlag = (value: unknown): boolean => typeof value === 'number' || typeof value === 'boolean';
 
 function treeOf(paths: readonly string[]): Tree {
-  const root: Tree = {};
+  const root = new Tree();
   for (const path of paths) {
-    let node = root;
     const names = path.split('.');
     const leaf = names.pop() ?? '';
-    for (const name of names) {
-      const child = node[name];
-      node = typeof child === 'object' ? child : (node[name] = {});
-    }
-    node[leaf] = true;
+    names.reduce(branchOf, root).set(leaf, true);
   }
   return root;
+}
+
+function branchOf(tree: Tree, name: string): Tree {
+  const known = tree.get(name);
+  if (known instanceof Tree) return known;
+  const branch = new Tree();
+  tree.set(name, branch);
+  return branch;
 }
 
 function include(doc: Doc, tree: Tree): Doc {
   const result: Doc = {};
   for (const name of Object.keys(doc)) {
-    const branch = tree[name];
+    const branch = tree.get(name);
     if (branch === true) result[name] = doc[name];
     else if (branch) {
       const value = within(doc[name], (inner) => include(inner, branch), false);
@@ -62,7 +66,7 @@ function include(doc: Doc, tree: Tree): Doc {
 function exclude(doc: Doc, tree: Tree): Doc {
   const result: Doc = {};
   for (const name of Object.keys(doc)) {
-    const branch = tree[name];
+    const branch = tree.get(name);
     if (branch === true) continue;
     result[name] = branch ? within(doc[name], (inner) => exclude(inner, branch), true) : doc[name];
   }

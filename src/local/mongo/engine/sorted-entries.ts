@@ -1,6 +1,6 @@
 import type { StoredRecord } from './collection.ts';
 
-export interface Entry {
+interface Entry {
   key: string;
   record: StoredRecord;
 }

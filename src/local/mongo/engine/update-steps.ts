@@ -36,7 +36,10 @@ function refuseConflicts(steps: readonly Step[]): void {
   for (const { path } of steps) {
     const name = path.join('.');
     if (name === '' || path.includes('')) {
-      throw new CommandError(56, `The update path '${name}' contains an empty field name`);
+      throw new CommandError(
+        'EmptyFieldName',
+        `The update path '${name}' contains an empty field name`,
+      );
     }
     if (paths.has(name)) throw conflict(name);
     paths.add(name);

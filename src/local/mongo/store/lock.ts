@@ -11,7 +11,8 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     const owner = Number(await readFile(path, 'utf8').catch(() => ''));
     if (isAlive(owner, path)) {
       throw new Error(
-        `The data folder ${folder} is in use by process ${owner}: stop it, or choose another folder.`,
+        `The data folder ${folder} is in use by process ${owner}: stop it, or choose another folder. ` +
+          `If that is another program, delete ${path}.`,
       );
     }
     await rm(path, { force: true });

@@ -8,7 +8,7 @@ import { lockFolder } from './lock.ts';
 import { framed, LogWriter, readLog } from './log-file.ts';
 import { Snapshot, type LogRecord } from './snapshot.ts';
 
-export interface Store {
+interface Store {
   /** What an earlier process left; each change from now on is kept. */
   databases: Databases;
   /** Resolves once every change so far survives the end of the process. */

@@ -61,6 +61,7 @@ describe('what is not served', () => {
           .aggregate([{ $project: { x: { $frob: 1 } } }])
           .toArray(),
     ],
+    ['a positional projection', 2, () => items().findOne({}, { projection: { 'list.$': 1 } })],
     [
       'a change stream',
       40573,
@@ -216,6 +217,12 @@ describe('updates', () => {
     expect(
       await updated({ list }, { $set: { 'list.$[x].v': 9 } }, { arrayFilters: [{ 'x.k': 2 }] }),
     ).toEqual({ list: [{ k: 1 }, { k: 2, v: 9 }] });
+    await items().insertOne({ _id: 'p', list });
+    await items().updateOne({ _id: 'p', 'list.k': 2 }, { $set: { 'list.$.v': 9 } });
+    expect(await items().findOneAndDelete({ _id: 'p' })).toEqual({
+      _id: 'p',
+      list: [{ k: 1 }, { k: 2, v: 9 }],
+    });
     expect(await updated({ list }, { $set: { 'list.0.v': 9 } })).toEqual({
       list: [{ k: 1, v: 9 }, { k: 2 }],
     });
