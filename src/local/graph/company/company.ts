@@ -1,4 +1,4 @@
-import type { Company } from '../directory/directory.ts';
+import type { Company } from '../directory/ledger.ts';
 import type { ObjectType } from '../directory/event.ts';
 import { createRandom, drawUuid, pick, type Random } from '../random.ts';
 import { formGroups, type Team } from './groups.ts';
