@@ -43,8 +43,9 @@ export function firstRoundPage(
 const NOTHING_CHANGED = new Set<string>();
 
 function showWhole(view: View, seen: Seen, tracked: Tracked, showsDeleted: boolean): DeltaItem[] {
-  if (seen.state === 'softDeleted' && showsDeleted)
+  if (seen.state === 'softDeleted' && showsDeleted) {
     return [{ id: seen.id, '@removed': { reason: 'changed' } }];
+  }
   if (seen.state !== 'active') return [];
   const item = showProperties(seen, tracked.properties, NOTHING_CHANGED);
   const manager = tracked.manager && view.manager(seen);

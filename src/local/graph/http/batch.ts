@@ -49,8 +49,9 @@ async function answerPart(request: GraphRequest, part: Part): Promise<object> {
 }
 
 async function dispatchPart(request: GraphRequest, part: Part): Promise<GraphReply> {
-  if (request.tenant.chance('silenceRate'))
+  if (request.tenant.chance('silenceRate')) {
     return failure(504, 'GatewayTimeout', 'The part did not answer in time.');
+  }
   const headers = lowerCase(part.headers ?? {});
   return dispatch({
     ...request,

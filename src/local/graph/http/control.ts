@@ -34,12 +34,13 @@ export function answerControl(
 ): GraphReply {
   const [first] = tenants.keys();
   const tenant = tenants.get(request.query.get('tenant') ?? first ?? '');
-  if (!tenant)
+  if (!tenant) {
     return failure(
       404,
       'NotFound',
       'There is no such tenant: see /__local/state without ?tenant=.',
     );
+  }
   try {
     return act(tenant, request);
   } catch (error) {

@@ -2,6 +2,7 @@ import type { DirectoryObject } from '../directory/state.ts';
 import {
   badRequest,
   contextOf,
+  isReply,
   NO_CONTENT,
   notFound,
   ok,
@@ -9,7 +10,7 @@ import {
   type GraphRequest,
 } from './exchange.ts';
 import { nextLink, readPaging, takePage } from './paging.ts';
-import { isReply, project, projectTyped, readProjection } from './projection.ts';
+import { project, projectTyped, readProjection } from './projection.ts';
 import { typeOfCast } from './properties.ts';
 
 /** `GET /directory/deletedItems/{id}`, or the list where a cast stands in its place. */
@@ -49,8 +50,9 @@ export function purgeDeletedItem(request: GraphRequest): GraphReply {
 
 function listDeletedItems(request: GraphRequest): GraphReply {
   const type = typeOfCast(request.segments[2]);
-  if (type !== 'user' && type !== 'group')
+  if (type !== 'user' && type !== 'group') {
     return badRequest('Cast to a type that can be deleted softly.', 'Request_UnsupportedQuery');
+  }
   const projection = readProjection(request, type);
   if (isReply(projection)) return projection;
   const paging = readPaging(request);

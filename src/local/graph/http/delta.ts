@@ -30,16 +30,18 @@ export const getDelta =
   (request: GraphRequest): GraphReply => {
     const { query, tenant } = request;
     const refused = REFUSED_OPTIONS.find((name) => query.has(name));
-    if (refused)
+    if (refused) {
       return badRequest(
         `Query option '${refused}' is not supported with delta.`,
         'Request_UnsupportedQuery',
       );
+    }
     const text = query.get('$skiptoken') ?? query.get('$deltatoken');
     if (!text || text === 'latest') return beginRound(request, type, text === 'latest');
     const token = readToken(tenant.id, text);
-    if (!token || token.type !== type || isExpired(request, token))
+    if (!token || token.type !== type || isExpired(request, token)) {
       return gone(request, type, token);
+    }
     switch (token.kind) {
       case 'first':
         return showFirst(request, token);
@@ -57,11 +59,12 @@ function beginRound(request: GraphRequest, type: Tracking, isLatest: boolean): G
     ?.split(',')
     .map((name) => name.trim());
   const unknown = select && untrackable(type, select);
-  if (unknown)
+  if (unknown) {
     return badRequest(
       `Could not find a property named '${unknown}' on type 'microsoft.graph.${type}'.`,
       'BadRequest',
     );
+  }
   const round = { type, ...(select && { select }), from: moment(request) };
   if (isLatest) return answer(request, [], { ...round, kind: 'link' });
   return showFirst(request, { ...round, kind: 'first', object: 0, edge: 0 });

@@ -15,12 +15,13 @@ export async function dispatch(request: GraphRequest): Promise<GraphReply> {
     );
   }
   const route = findRoute(request);
-  if (!route)
+  if (!route) {
     return failure(
       404,
       'BadRequest',
       `Resource not found for the segment '${request.segments.at(-1) ?? ''}'.`,
     );
+  }
   const refusal = drawFault(request) ?? throttle(request, route);
   if (refusal) return refusal;
   const metered = meter(request, route);
@@ -36,8 +37,9 @@ function drawFault({ tenant }: GraphRequest): GraphReply | undefined {
       'Retry-After': '1',
     });
   }
-  if (tenant.chance('errorRate'))
+  if (tenant.chance('errorRate')) {
     return failure(500, 'InternalServerError', 'The service had a problem.');
+  }
   return undefined;
 }
 

@@ -24,6 +24,11 @@ export interface GraphReply {
   isCutOff?: boolean;
 }
 
+/** Tells a refusal from what a reader of input found. */
+export function isReply(value: object): value is GraphReply {
+  return 'status' in value && typeof value.status === 'number';
+}
+
 export function ok(body: object): GraphReply {
   return { status: 200, body };
 }

@@ -33,8 +33,9 @@ export function createListener({ tenants, anonymous, clock }: ListenerDeps) {
     if (text === undefined) return failure(413, 'RequestEntityTooLarge', 'The body is over 4 MB.');
     const { segments, query } = readTarget(message.url ?? '/');
     const [first = '', ...rest] = segments;
-    if (first === 'v1.0')
+    if (first === 'v1.0') {
       return answerGraph(message, { segments: rest, query, body: parseJson(text) });
+    }
     if (first === '__local') {
       // A page in a browser on this machine must not change the directory.
       if (message.headers.origin) return failure(403, 'Forbidden', 'Not for browsers.');

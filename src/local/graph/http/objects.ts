@@ -2,13 +2,14 @@ import type { DirectoryObject } from '../directory/state.ts';
 import {
   contextOf,
   failure,
+  isReply,
   notFound,
   ok,
   type GraphReply,
   type GraphRequest,
 } from './exchange.ts';
 import { nextLink, readPaging, takePage } from './paging.ts';
-import { isReply, project, readProjection } from './projection.ts';
+import { project, readProjection } from './projection.ts';
 
 type Listed = 'user' | 'group';
 
@@ -51,12 +52,13 @@ export function getManager(request: GraphRequest): GraphReply {
   const user = view.active(id, 'user');
   if (!user) return notFound(id);
   const manager = view.manager(user);
-  if (!manager)
+  if (!manager) {
     return failure(
       404,
       'Request_ResourceNotFound',
       "Resource 'manager' does not exist or one of its queried reference-property objects are not present.",
     );
+  }
   return ok({
     ...contextOf(request, 'directoryObjects/$entity'),
     ...project(view, manager, projection),

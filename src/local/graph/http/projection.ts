@@ -1,7 +1,7 @@
+import type { ObjectType } from '../directory/event.ts';
 import type { Seen, View } from '../directory/view.ts';
 import { badRequest, type GraphReply, type GraphRequest } from './exchange.ts';
 import { defaultProperties, odataType, unknownProperty } from './properties.ts';
-import type { ObjectType } from '../directory/event.ts';
 
 /** Which properties a request wants; `manager` where it expands the manager. */
 export interface Projection {
@@ -32,10 +32,6 @@ export function readProjection(request: GraphRequest, type?: ObjectType): Projec
     ...(select && { select }),
     ...(manager && { manager: managerSelect ? { select: managerSelect } : {} }),
   };
-}
-
-export function isReply(value: object): value is GraphReply {
-  return 'status' in value && typeof value.status === 'number';
 }
 
 /** An object as Graph prints it: a selected property that was never set is null. */

@@ -4,13 +4,14 @@ import type { Seen, View } from '../directory/view.ts';
 import {
   badRequest,
   contextOf,
+  isReply,
   notFound,
   ok,
   type GraphReply,
   type GraphRequest,
 } from './exchange.ts';
 import { nextLink, readPaging, takePage } from './paging.ts';
-import { isReply, projectTyped, readProjection, type Projection } from './projection.ts';
+import { projectTyped, readProjection, type Projection } from './projection.ts';
 import { odataType, typeOfCast } from './properties.ts';
 
 /** `GET /groups/{id}/members` or `/owners`, with or without a cast. */
@@ -50,8 +51,9 @@ function listRelation<R>(
 ): GraphReply {
   const [, id = '', , castSegment] = request.segments;
   const cast = typeOfCast(castSegment);
-  if (castSegment && !cast)
+  if (castSegment && !cast) {
     return badRequest(`The cast to '${castSegment}' is not supported.`, 'Request_UnsupportedQuery');
+  }
   const projection = readProjection(request, cast);
   if (isReply(projection)) return projection;
   const paging = readPaging(request);

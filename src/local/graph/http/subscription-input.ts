@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseResource } from '../notify/subscription.ts';
-import { badRequest, type GraphReply } from './exchange.ts';
-import { isReply } from './projection.ts';
+import { badRequest, isReply, type GraphReply } from './exchange.ts';
 
 const LONGEST_MINUTES = 41_760;
 const SHORTEST_MINUTES = 45;
@@ -33,10 +32,11 @@ export interface Wanted {
 /** Checks the body of `POST /subscriptions`. */
 export function readWanted(body: unknown, now: number): Wanted | GraphReply {
   const parsed = wantedSchema.safeParse(body);
-  if (!parsed.success)
+  if (!parsed.success) {
     return invalid(
       `${parsed.error.issues[0]?.path.join('.') ?? 'body'} is a required property for subscription creation.`,
     );
+  }
   const {
     resource,
     clientState = null,

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { validateEndpoint } from '../notify/handshake.ts';
-import type { Subscription } from '../notify/subscription.ts';
+import { parseResource, type Subscription } from '../notify/subscription.ts';
 import {
   badRequest,
   contextOf,
   failure,
+  isReply,
   NO_CONTENT,
   ok,
   type GraphReply,
   type GraphRequest,
 } from './exchange.ts';
-import { isReply } from './projection.ts';
 import { readRenewal, readWanted, type Wanted } from './subscription-input.ts';
 
 const PER_APP_AND_RESOURCE = 100;
@@ -85,14 +85,16 @@ function checkRoom(
 ): GraphReply | undefined {
   const { tenant, appId } = request;
   const double = tenant.subscriptions.findDouble(appId, resource, changeType);
-  if (double)
+  if (double) {
     return failure(
       409,
       'ExtensionError',
       `Subscription Id ${double.id} already exists for the requested combination`,
     );
-  const kind = /user/i.test(resource) ? /^\/?users/i : /^\/?groups/i;
-  const alike = own(request).filter((each) => kind.test(each.resource));
+  }
+  const collectionOf = (text: string) => parseResource(text)?.collection;
+  const collection = collectionOf(resource);
+  const alike = own(request).filter((each) => collectionOf(each.resource) === collection);
   if (alike.length < PER_APP_AND_RESOURCE) return undefined;
   return failure(
     403,
@@ -114,8 +116,9 @@ async function validateAll(
   );
   const failed = handshakes.find((handshake) => handshake !== 'valid');
   if (!failed) return undefined;
-  if (failed === 'timedOut')
+  if (failed === 'timedOut') {
     return badRequest('Subscription validation request timed out.', 'InvalidRequest');
+  }
   return badRequest(`Subscription validation request failed. ${failed.refused}`, 'ValidationError');
 }
 

@@ -30,7 +30,8 @@ function judge(response: Response, echoed: string, token: string): Handshake {
   if (!response.headers.get('content-type')?.startsWith('text/plain')) {
     return { refused: 'Notification endpoint must answer with content type text/plain.' };
   }
-  if (echoed !== token)
+  if (echoed !== token) {
     return { refused: 'Notification endpoint must echo the decoded validation token.' };
+  }
   return 'valid';
 }
