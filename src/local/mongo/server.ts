@@ -1,9 +1,10 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createDispatcher } from './commands/dispatch.ts';
 import { createHello } from './commands/server-state.ts';
 import { serveConnection } from './connection.ts';
 import { Cursors } from './cursors.ts';
-import { Faults, type Failure } from './faults.ts';
+import { Faults } from './faults.ts';
+import { createGate, type Gate } from './gate.ts';
 import { openStore } from './store/store.ts';
 import { sweepExpired } from './ttl.ts';
 
@@ -14,16 +15,11 @@ export interface LocalMongo {
   /** Cuts all connections, after what they changed is written down. */
   close(): Promise<void>;
   /** Faults to order, for tests and simulations. */
-  inject: {
-    failNext(command: string, failure: Failure): void;
-    insertBetween(namespace: string, doc: Record<string, unknown>): void;
-    /** `refuse`: connections are cut, new ones too. `hang`: they stay and get no answer. */
-    pause(how?: 'refuse' | 'hang'): void;
-    resume(): void;
-  };
+  inject: Pick<Faults, 'failNext' | 'insertBetween'> & Gate;
 }
 
 const sweepEveryMs = 1_000;
+const now = (): Date => new Date();
 
 /**
  * MongoDB's wire protocol on loopback, without authentication. Documents live in memory; with
@@ -35,22 +31,19 @@ export async function startLocalMongo(
 ): Promise<LocalMongo> {
   const { port = 0, dataDir, host = '127.0.0.1' } = options;
   const store = await openStore(dataDir);
-  const { databases } = store;
   const faults = new Faults();
   const server = createServer();
   const address = (): string => `${host}:${portOf(server)}`;
-  const context = { databases, cursors: new Cursors(), faults, now: () => new Date() };
+  const context = { databases: store.databases, cursors: new Cursors(), faults, now };
   const dispatch = createDispatcher(context, createHello(address));
   const gate = createGate(server, (socket) =>
     serveConnection(socket, { dispatch, faults, flush: () => store.flush() }),
   );
-  try {
-    await listen(server, port, host);
-  } catch (error) {
+  await listen(server, port, host).catch(async (error: unknown) => {
     await store.close();
     throw error;
-  }
-  const sweep = setInterval(() => sweepExpired(databases, context.now()), sweepEveryMs).unref();
+  });
+  const sweep = setInterval(() => sweepExpired(store.databases, now()), sweepEveryMs).unref();
   return {
     uri: `mongodb://${address()}/?directConnection=true`,
     port: portOf(server),
@@ -64,38 +57,6 @@ export async function startLocalMongo(
       gate.pause('refuse');
       await new Promise((resolve) => server.close(resolve));
       await store.close();
-    },
-  };
-}
-
-/** Lets connections in, or keeps them out. */
-function createGate(
-  server: Server,
-  serve: (socket: Socket) => void,
-): Pick<LocalMongo['inject'], 'pause' | 'resume'> {
-  const sockets = new Set<Socket>();
-  let paused: 'refuse' | 'hang' | undefined;
-  server.on('connection', (socket) => {
-    if (paused === 'refuse') {
-      socket.destroy();
-      return;
-    }
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    serve(socket);
-    if (paused === 'hang') socket.pause();
-  });
-  return {
-    pause(how = 'refuse') {
-      paused = how;
-      for (const socket of sockets) {
-        if (how === 'refuse') socket.destroy();
-        else socket.pause();
-      }
-    },
-    resume() {
-      paused = undefined;
-      for (const socket of sockets) socket.resume();
     },
   };
 }

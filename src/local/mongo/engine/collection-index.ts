@@ -18,12 +18,12 @@ export class CollectionIndex {
   readonly name: string;
   readonly fields: readonly IndexField[];
   readonly unique: boolean;
+  /** What documents must match to be in the index; a sparse one wants one of its fields. */
   readonly partialFilter: Doc | undefined;
   readonly expireAfterSeconds: number | undefined;
   readonly entries = new SortedEntries();
   /** Some document had an array in one of the fields: one document, several entries. */
   multikey = false;
-  readonly #sparse: boolean;
   readonly #covers: Predicate;
 
   constructor(spec: Doc) {
@@ -31,13 +31,8 @@ export class CollectionIndex {
     this.name = String(spec['name']);
     this.fields = fieldsOf(spec['key']);
     this.unique = Boolean(spec['unique']);
-    this.#sparse = Boolean(spec['sparse']);
-    const { partialFilterExpression: partial, expireAfterSeconds: seconds } = spec;
-    this.partialFilter = isDoc(partial)
-      ? partial
-      : this.#sparse
-        ? { $or: this.fields.map(({ name }) => ({ [name]: { $exists: true } })) }
-        : undefined;
+    this.partialFilter = partialFilterOf(spec, this.fields);
+    const seconds = spec['expireAfterSeconds'];
     this.expireAfterSeconds = typeof seconds === 'number' ? seconds : undefined;
     this.#covers = compileFilter(this.partialFilter ?? {});
   }
@@ -110,6 +105,13 @@ function fieldsOf(pattern: unknown): IndexField[] {
     const message = `Values in an index key pattern must be 1 or -1 here, not ${JSON.stringify(direction)}`;
     throw new CommandError('CannotCreateIndex', message);
   });
+}
+
+function partialFilterOf(spec: Doc, fields: readonly IndexField[]): Doc | undefined {
+  const partial = spec['partialFilterExpression'];
+  if (isDoc(partial)) return partial;
+  if (!spec['sparse']) return undefined;
+  return { $or: fields.map(({ name }) => ({ [name]: { $exists: true } })) };
 }
 
 function fieldKeys(doc: Doc, { path, descending }: IndexField): string[] {

@@ -74,6 +74,8 @@ function addCondition(demand: Demand, condition: unknown): void {
     if (operator === '$eq') addPoints(demand, [value]);
     if (operator === '$in' && Array.isArray(value)) addPoints(demand, value);
     if (operator === '$exists' && !value) addPoints(demand, [null]);
+    // An index holds the elements of an array, never the array that such a bound is compared with.
+    if (Array.isArray(value)) continue;
     if (operator === '$gt' || operator === '$gte') {
       demand.lower ??= { value, inclusive: operator === '$gte' };
     }

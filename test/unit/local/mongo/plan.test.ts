@@ -73,7 +73,7 @@ describe('random queries', () => {
     ]);
     const plain = collectionOf(docs, []);
     const condition = (): unknown => {
-      const value = pick(scalars) ?? null;
+      const value = pick(values) ?? null;
       return pick([
         value,
         { $gt: value },
