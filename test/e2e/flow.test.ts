@@ -26,7 +26,7 @@ describe('a mirrored directory', () => {
     stack.directory.updateUser(id, { jobTitle: 'Cartographer' });
     const found = await until(async () => {
       const user = await stack.user(id);
-      return user?.['jobTitle'] === 'Cartographer' && user;
+      return user?.['jobTitle'] === 'Cartographer' ? user : undefined;
     });
     expect(found.mirror.lastNotifiedAt).toBeInstanceOf(Date);
     expect(found.mirror.revision).toBe(2);
