@@ -1,9 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type {
-  ServiceBusClient,
-  ServiceBusReceivedMessage,
-  ServiceBusReceiver,
-} from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service-bus';
 import type { HandleChanges } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
@@ -12,9 +8,9 @@ import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
 import { openMessage } from './envelope.ts';
 import { Gatherer } from './gather.ts';
 import { handleBatch, type BatchDeps, type Held } from './handle-batch.ts';
+import { createIntake, type Intake } from './intake.ts';
 import type { SendMessages } from './publish.ts';
 import { setAside } from './set-aside.ts';
-import { createSettle } from './settle.ts';
 import { isSplitDue } from './split.ts';
 
 export interface Consumer {
@@ -44,62 +40,40 @@ export function createConsumer({
 }): Consumer {
   const limits = { ...defaultConsumerLimits, ...given };
   const { clock, log } = capabilities;
-  const receiver = client.createReceiver(queueName, {
-    maxAutoLockRenewalDurationInMs: limits.lockRenewalMs,
-  });
   const stop = new AbortController();
   // Every micro-batch and send under way listens to it.
   setMaxListeners(0, stop.signal);
-  const settle = createSettle(receiver, log);
+  const intake = createIntake({ client, queueName, limits, log });
   const stats = emptyStats();
-  const deps: BatchDeps = { ...capabilities, random, stats, settle, signal: stop.signal };
+  const deps: BatchDeps = {
+    ...{ ...capabilities, random, stats },
+    settle: intake.settle,
+    signal: stop.signal,
+    answerMs: limits.answerMs,
+  };
   const gatherer = new Gatherer<Held>({
     run: (tenantId, items) => handleBatch(tenantId, items, deps),
     clock,
     limits,
   });
-  let intake: Intake | undefined;
 
   return {
     stats,
-    start: () => {
-      const take = (message: ServiceBusReceivedMessage) => takeMessage(message, gatherer, deps);
-      intake ??= subscribe(receiver, take, limits, log);
-    },
+    start: () => intake.start((message) => takeMessage(message, gatherer, deps)),
     close: async ({ deadlineMs }) => {
       const end = clock.now() + deadlineMs;
       gatherer.hurry();
-      await closeIntake(intake, clock, deadlineMs);
+      await stopInTime(intake, clock, deadlineMs);
       await emptied(stats, clock, end);
       stop.abort();
       await emptied(stats, clock, clock.now() + giveBackMs);
-      await receiver.close();
+      await intake.close();
     },
   };
 }
 
 /** How long messages may take to be given back after the deadline. */
 const giveBackMs = 1_000;
-
-interface Intake {
-  close(): Promise<void>;
-}
-
-function subscribe(
-  receiver: ServiceBusReceiver,
-  processMessage: (message: ServiceBusReceivedMessage) => Promise<void>,
-  { maxMessages }: ConsumerLimits,
-  log: Log,
-): Intake {
-  return receiver.subscribe(
-    {
-      processMessage,
-      processError: async ({ error, errorSource }) =>
-        log.warn({ err: error, errorSource }, 'queue trouble; the SDK tries again by itself'),
-    },
-    { autoCompleteMessages: false, maxConcurrentCalls: maxMessages },
-  );
-}
 
 /** Resolves when the message is settled, which is what gives the SDK room for the next one. */
 async function takeMessage(
@@ -120,11 +94,10 @@ async function takeMessage(
   stats.inHand -= 1;
 }
 
-async function closeIntake(intake: Intake | undefined, clock: Clock, ms: number): Promise<void> {
-  const closed = new AbortController();
-  const closing = intake?.close().catch(() => undefined);
-  await Promise.race([closing, clock.sleep(ms, closed.signal)]);
-  closed.abort();
+async function stopInTime(intake: Intake, clock: Clock, ms: number): Promise<void> {
+  const stopped = new AbortController();
+  await Promise.race([intake.stop().catch(() => undefined), clock.sleep(ms, stopped.signal)]);
+  stopped.abort();
 }
 
 async function emptied(stats: ConsumerStats, clock: Clock, end: number): Promise<void> {

@@ -119,7 +119,7 @@ async function takeOut(
   { client, queueName, log }: { client: ServiceBusClient; queueName: string; log: Log },
 ): Promise<number> {
   const receiver = client.createReceiver(queueName, { subQueueType: 'deadLetter' });
-  const settle = createSettle(receiver, log);
+  const settle = createSettle({ receiver, log });
   const others: ServiceBusReceivedMessage[] = [];
   let taken = 0;
   try {
@@ -150,7 +150,7 @@ async function dealWith(
     throw error;
   }
   const settled = await Promise.all(chosen.map((message) => settle(message, { kind: 'complete' })));
-  return settled.filter(Boolean).length;
+  return settled.filter((outcome) => outcome === 'settled').length;
 }
 
 function sequenceOf({ sequenceNumber }: ServiceBusReceivedMessage): string {

@@ -8,8 +8,8 @@ import type { ConsumerStats } from './consumer-stats.ts';
 import { toMessage } from './envelope.ts';
 import { setsOf, type SendMessages } from './publish.ts';
 import { sendPersistently } from './send-persistently.ts';
-import type { Settle } from './settle.ts';
-import { planSettlement, type Settlement } from './split.ts';
+import type { AnySettlement, Settle } from './settle.ts';
+import { planSettlement } from './split.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 /** A message in hand with the set that it carries. */
@@ -29,6 +29,8 @@ export interface BatchDeps {
   stats: ConsumerStats;
   /** Aborted when the consumer's deadline has passed. */
   signal: AbortSignal;
+  /** How long the broker may take to answer. */
+  answerMs: number;
 }
 
 /** Handles the sets of one tenant together and settles each; it never rejects. */
@@ -65,14 +67,14 @@ export async function handleBatch(
 /** Settles a message and counts what became of it. */
 export async function settleCounted(
   message: ServiceBusReceivedMessage,
-  settlement: Settlement | { kind: 'abandon' },
+  settlement: AnySettlement,
   { settle, stats, log }: Pick<BatchDeps, 'settle' | 'stats' | 'log'>,
 ): Promise<void> {
   if (settlement.kind === 'deadLetter') {
     log.error({ messageId: message.messageId, reason: settlement.reason }, 'message dead-lettered');
   }
   const settled = await settle(message, settlement);
-  if (!settled) stats.unsettled += 1;
+  if (settled !== 'settled') stats.unsettled += 1;
   else if (settlement.kind === 'complete') stats.completed += 1;
   else if (settlement.kind === 'deadLetter') stats.deadLettered += 1;
   else stats.abandoned += 1;

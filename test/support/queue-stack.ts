@@ -31,7 +31,7 @@ export async function startQueue(config: { lockMs?: number; maxDeliveryCount?: n
     ...{ server, client, queueName, publisher, queue, shared },
     startConsumer: (handle: HandleChanges, limits: Partial<ConsumerLimits> = {}) => {
       const deps = { ...shared, send: publisher.send, random: () => 0 };
-      const consumer = createConsumer({ ...deps, handle, limits });
+      const consumer = createConsumer({ ...deps, handle, limits: { answerMs: 1_000, ...limits } });
       consumers.push(consumer);
       consumer.start();
       return consumer;

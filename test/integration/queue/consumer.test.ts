@@ -76,7 +76,6 @@ describe('the consumer', () => {
       { maxObjects: 20 },
     );
     await until(() => finished.size === ids.length);
-    queue.server.inject.redeliver();
     await until(queue.isEmpty);
     expect(queue.dead()).toEqual([]);
   });

@@ -17,7 +17,7 @@ afterEach(() => queue.close());
 /** Publishes one set for each list of ids and lets it die of `reason`, or by the broker's own hand. */
 async function bury(sets: Record<string, string | undefined>) {
   const receiver = queue.client.createReceiver(queue.queueName);
-  const settle = createSettle(receiver, silentLog);
+  const settle = createSettle({ receiver, log: silentLog });
   for (const [ids, reason] of Object.entries(sets)) {
     const changes = ids.split(',').map((id) => buildChange(id, { attempt: 12 }));
     await queue.publisher.publish('t', changes);

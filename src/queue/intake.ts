@@ -1,0 +1,93 @@
+import type {
+  ServiceBusClient,
+  ServiceBusReceivedMessage,
+  ServiceBusReceiver,
+} from '@azure/service-bus';
+import type { Log } from '../ops/log.ts';
+import type { ConsumerLimits } from './consumer-limits.ts';
+import { createSettle, type Settle } from './settle.ts';
+
+export interface Intake {
+  /** `take` resolves when its message is settled; it never rejects. */
+  start(take: (message: ServiceBusReceivedMessage) => Promise<void>): void;
+  settle: Settle;
+  /** Receives no more; what was received can still be settled. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Open {
+  receiver: ServiceBusReceiver;
+  settle: Settle;
+  subscription?: { close(): Promise<void> };
+}
+
+/**
+ * Receives messages and settles them. The SDK receives again after a lost connection, but goes on settling what came
+ * before over the link that died, in vain. Only once that receiver is closed does it settle by lock token,
+ * so an unanswered settlement replaces the receiver.
+ */
+export function createIntake({
+  client,
+  queueName,
+  limits,
+  log,
+}: {
+  client: ServiceBusClient;
+  queueName: string;
+  limits: ConsumerLimits;
+  log: Log;
+}): Intake {
+  let take: ((message: ServiceBusReceivedMessage) => Promise<void>) | undefined;
+  let current = open();
+
+  function open(): Open {
+    const receiver = client.createReceiver(queueName, {
+      maxAutoLockRenewalDurationInMs: limits.lockRenewalMs,
+    });
+    const settle = createSettle({ receiver, log, answerMs: limits.answerMs });
+    const subscription = take && subscribe(receiver, take, limits, log);
+    return { receiver, settle, ...(subscription && { subscription }) };
+  }
+
+  async function replace(broken: Open): Promise<void> {
+    if (broken !== current) return;
+    current = open();
+    await broken.receiver.close().catch(() => undefined);
+  }
+
+  return {
+    start: (taker) => {
+      take = taker;
+      current.subscription = subscribe(current.receiver, taker, limits, log);
+    },
+    settle: async (message, settlement) => {
+      const used = current;
+      const settled = await used.settle(message, settlement);
+      if (settled !== 'unanswered') return settled;
+      await replace(used);
+      return current.settle(message, settlement);
+    },
+    stop: async () => {
+      take = undefined;
+      await current.subscription?.close();
+    },
+    close: () => current.receiver.close(),
+  };
+}
+
+function subscribe(
+  receiver: ServiceBusReceiver,
+  processMessage: (message: ServiceBusReceivedMessage) => Promise<void>,
+  { maxMessages }: ConsumerLimits,
+  log: Log,
+): { close(): Promise<void> } {
+  return receiver.subscribe(
+    {
+      processMessage,
+      processError: async ({ error, errorSource }) =>
+        log.warn({ err: error, errorSource }, 'queue trouble; the SDK tries again by itself'),
+    },
+    { autoCompleteMessages: false, maxConcurrentCalls: maxMessages },
+  );
+}
