@@ -95,6 +95,20 @@ describe('a data folder', () => {
     expect(await after.items.countDocuments()).toBe(6);
   });
 
+  it('is read back in under a second of work for a small company', async () => {
+    const folder = await newFolder();
+    const before = await open(folder);
+    await before.items.createIndexes([{ key: { n: 1 } }]);
+    await before.items.insertMany(numbered(3_000));
+    await before.close();
+
+    const since = process.cpuUsage();
+    const after = await open(folder);
+    const { user, system } = process.cpuUsage(since);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
+    expect(await after.items.countDocuments({ n: { $gte: 0 } })).toBe(3_000);
+  });
+
   it('is written anew at the start when most of it is history', async () => {
     const folder = await newFolder();
     const before = await open(folder);
