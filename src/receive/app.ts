@@ -52,12 +52,23 @@ export function createReceiver({
     return (await acceptItems(collection, traceparent, deps)) ? 202 : 503;
   }
 
+  async function takeSafely(request: IncomingMessage, place: Place): Promise<Status | 'aborted'> {
+    try {
+      return await take(request, place);
+    } catch (error) {
+      log.error({ err: error }, 'POST failed; Graph sends it again');
+      return 503;
+    } finally {
+      place.leave();
+    }
+  }
+
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
   app.post(['/notifications', '/lifecycle'], handshake, async (req, res) => {
     const place = intake.enter();
-    const status = place ? await take(req, place).finally(() => place.leave()) : 503;
+    const status = place ? await takeSafely(req, place) : 503;
     if (status !== 'aborted') answer(res, status, stats);
   });
   return { app, stats, close: () => intake.close() };

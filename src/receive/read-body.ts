@@ -5,8 +5,8 @@ export type Body =
   { kind: 'whole'; text: string } | { kind: 'tooLarge' } | { kind: 'noRoom' } | { kind: 'aborted' };
 
 /**
- * Reads a body of at most `maxBytes`. One that is too much is read to its end and dropped, since a client
- * that still sends does not see the answer.
+ * Reads a body of at most `maxBytes`. One that is somewhat larger is read to its end and dropped, since a
+ * client that still sends does not see the answer; one without end is cut off.
  */
 export function readBody(request: IncomingMessage, maxBytes: number, place: Place): Promise<Body> {
   return new Promise((resolve) => {
@@ -16,6 +16,7 @@ export function readBody(request: IncomingMessage, maxBytes: number, place: Plac
 
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      if (bytes > 4 * maxBytes) request.destroy();
       if (bytes > maxBytes) failed ??= 'tooLarge';
       else if (!place.hold(chunk.length)) failed ??= 'noRoom';
       if (failed) chunks.length = 0;

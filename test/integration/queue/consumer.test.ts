@@ -80,6 +80,21 @@ describe('the consumer', () => {
     expect(queue.dead()).toEqual([]);
   });
 
+  it('settles after a lost connection what it had in hand, without handling it again', async () => {
+    await queue.publisher.publish('t', changesOf('a'));
+    let handled = 0;
+    let finish: (outcomes: Outcome[]) => void = () => undefined;
+    queue.startConsumer(() => {
+      handled += 1;
+      return new Promise((resolve) => (finish = resolve));
+    });
+    await until(() => handled === 1);
+    queue.server.inject.dropConnections();
+    finish([done]);
+    await until(queue.isEmpty);
+    expect(handled).toBe(1);
+  });
+
   it('completes only after what goes on has been accepted', async () => {
     await queue.publisher.publish('t', changesOf('a', 'b'));
     queue.server.inject.refuseSends('full');

@@ -292,6 +292,20 @@ describe('the bounds of the receiver', () => {
     expect((await post({ value: [item('u1')] })).status).toBe(202);
   });
 
+  it('cut off a body without end', async () => {
+    const { post } = await receiverWith({ limits: { maxBodyBytes: 1_000 } });
+    await expect(post(' '.repeat(4_000_000))).rejects.toThrow();
+    expect((await post({ value: [] })).status).toBe(202);
+  });
+
+  it('answer 503 where anything unexpected happens', async () => {
+    const { post } = await receiverWith({
+      subscriptions: { lookup: () => Promise.reject(new Error('a bug')) },
+    });
+    expect((await post({ value: [item('u1')] })).status).toBe(503);
+    expect((await post({ value: [] })).status).toBe(202);
+  });
+
   it('close by refusing what is new and finishing what is under way', async () => {
     let accept = () => undefined as unknown;
     const { post, receiver } = await receiverWith({
