@@ -8,7 +8,7 @@ import { patiently } from './patiently.ts';
 
 type DueEdges = Awaited<ReturnType<Mirror['edgesDue']>>[number];
 
-const atOnce = 50;
+const atOnce = 20;
 
 /**
  * Reads the edges of objects that came alive, of people found gone and of groups that a replay
@@ -19,19 +19,27 @@ export async function readDueEdges(
   tenantId: string,
   keeper: Keeper,
 ): Promise<boolean> {
-  const { mirror, timings, log } = deps;
+  const { mirror, timings } = deps;
   const due = await mirror.edgesDue(tenantId, timings.replicationMs, atOnce);
-  for (const one of due) {
-    try {
-      await keeper.keep();
-      await readEdges(deps, tenantId, one, keeper);
-      await mirror.looked(tenantId, one, one.edgesDue);
-    } catch (error) {
-      if (error instanceof LeaseLostError || keeper.signal.aborted) throw error;
-      log.warn({ err: error, tenantId, type: one.type, id: one.id }, 'edges not read, tried again');
-    }
-  }
+  await Promise.all(due.map((one) => look(deps, tenantId, one, keeper)));
   return due.length === atOnce;
+}
+
+async function look(
+  deps: SyncDeps,
+  tenantId: string,
+  one: DueEdges,
+  keeper: Keeper,
+): Promise<void> {
+  try {
+    await keeper.keep();
+    await readEdges(deps, tenantId, one, keeper);
+    await deps.mirror.looked(tenantId, one, one.edgesDue);
+  } catch (error) {
+    if (error instanceof LeaseLostError || keeper.signal.aborted) throw error;
+    const { type, id } = one;
+    deps.log.warn({ err: error, tenantId, type, id }, 'edges not read, tried again');
+  }
 }
 
 async function readEdges(

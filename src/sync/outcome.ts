@@ -11,17 +11,23 @@ export type Found =
   | { state: 'active'; properties: Record<string, unknown>; managerId: string | null }
   | { state: 'softDeleted' | 'purged' };
 
+/** What else bears on a judgement. */
+export interface Circumstances {
+  now: Date;
+  replicationMs: number;
+  /** The tenant's counter as it stands. */
+  counter: number;
+  /** The mirror holds it as purged already, so that one more miss is no news. */
+  isBuried: boolean;
+}
+
 const firstRetryMs = 2_000;
 
 /**
- * Judges one read at the instant `now`. A missing object is purged only on evidence: an announced
- * deletion that this read confirms, or a second miss `replicationMs` after the first.
+ * Judges one read. A missing object is purged only on evidence: an announced deletion that this read
+ * confirms, or a second miss `replicationMs` after the first.
  */
-export function judge(
-  read: Read,
-  change: Change,
-  { now, replicationMs, counter }: { now: Date; replicationMs: number; counter: number },
-): Judgement {
+export function judge(read: Read, change: Change, at: Circumstances): Judgement {
   switch (read.kind) {
     case 'found': {
       const { properties, managerId } = read.object;
@@ -30,34 +36,29 @@ export function judge(
     case 'softDeleted':
       return { kind: 'write', found: { state: 'softDeleted' } };
     case 'missing':
-      return judgeMissing(change, now, replicationMs, counter);
+      return judgeMissing(change, at);
     case 'throttled':
       return { kind: 'wait', ms: read.retryAfterMs };
     case 'failed':
-      return outcome({ kind: 'retry', reason: read.reason, change: hintOf(change, counter) });
+      return outcome({ kind: 'retry', reason: read.reason, change: hintOf(change, at.counter) });
     case 'refused':
       return outcome({ kind: 'dead', reason: read.code, description: read.message });
   }
 }
 
-function judgeMissing(
-  change: Change,
-  now: Date,
-  replicationMs: number,
-  counter: number,
-): Judgement {
-  const since = change.missingSince ? new Date(change.missingSince) : now;
-  const leftMs = since.getTime() + replicationMs - now.getTime();
-  if (change.changeType === 'deleted' || leftMs <= 0) {
+function judgeMissing(change: Change, at: Circumstances): Judgement {
+  const since = change.missingSince ? new Date(change.missingSince) : at.now;
+  const leftMs = since.getTime() + at.replicationMs - at.now.getTime();
+  if (change.changeType === 'deleted' || leftMs <= 0 || at.isBuried) {
     return { kind: 'write', found: { state: 'purged' } };
   }
-  const first = change.missingSince === undefined;
-  const attempt = first ? 0 : change.attempt;
+  const attempt = change.missingSince === undefined ? 0 : change.attempt;
+  const hint = hintOf(change, at.counter);
   return outcome({
     kind: 'retry',
     reason: 'missing',
     delayMs: Math.min(firstRetryMs * 2 ** attempt, leftMs),
-    change: { ...hintOf(change, counter), attempt, missingSince: since.toISOString() },
+    change: { ...hint, attempt, missingSince: since.toISOString() },
   });
 }
 

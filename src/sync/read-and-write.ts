@@ -20,6 +20,8 @@ interface Batch {
 }
 
 const shortWaitMs = 2_000;
+/** Nothing usable: it is read again at once, under a new token. */
+const unread: Read = { kind: 'throttled', retryAfterMs: 0 };
 
 /** Reads the objects of `changes` whole under a token drawn first and writes what the reads found. */
 export async function readAndWrite(
@@ -35,7 +37,7 @@ export async function readAndWrite(
   const startedMs = clock.now();
   const reads = await graph.read(changes.map(refOf), batch.lane, batch.signal);
   const tooOld = clock.now() - startedMs > timings.staleReadMs;
-  const judged = await judgeAll(deps, batch, changes, reads, tooOld);
+  const judged = await judgeAll(deps, batch, changes, tooOld ? [] : reads);
   const writes = judged.flatMap(({ change, judgement }) =>
     judgement.kind === 'write' ? [writeOf(change, judgement.found)] : [],
   );
@@ -57,14 +59,17 @@ async function judgeAll(
   { tenantId }: Batch,
   changes: readonly ObjectChange[],
   reads: readonly Read[],
-  tooOld: boolean,
 ): Promise<Judged[]> {
-  const comesBack = reads.some(({ kind }) => kind === 'missing' || kind === 'failed');
+  const isOf = (kind: Read['kind']) => (_: unknown, index: number) => reads[index]?.kind === kind;
+  const missing = changes.filter(isOf('missing'));
+  const held = missing.length > 0 ? await mirror.currentOf(tenantId, missing) : [];
+  const buried = new Set(missing.filter((_, index) => held[index]?.mirror.state === 'purged'));
+  const comesBack = missing.length > 0 || changes.some(isOf('failed'));
   const counter = comesBack ? await mirror.currentToken(tenantId) : 0;
   const at = { now: new Date(clock.now()), replicationMs: timings.replicationMs, counter };
   return changes.map((change, index) => {
-    const read = tooOld ? undefined : reads[index];
-    return { change, judgement: read ? judge(read, change, at) : { kind: 'wait', ms: 0 } };
+    const read = reads[index] ?? unread;
+    return { change, judgement: judge(read, change, { ...at, isBuried: buried.has(change) }) };
   });
 }
 

@@ -1,7 +1,8 @@
 import type { ObjectType } from '../change.ts';
 import type { DeltaPage } from '../graph/types.ts';
 import { sweepStart } from '../mirror/links.ts';
-import type { Checkpoint } from '../mirror/types.ts';
+import type { Mirror } from '../mirror/open-mirror.ts';
+import type { Checkpoint, EdgeWrite } from '../mirror/types.ts';
 import { LinkExpiredError } from '../ops/errors.ts';
 import { contradicts, differs, hinted } from './compare.ts';
 import type { SyncDeps } from './deps.ts';
@@ -55,7 +56,7 @@ async function replay(
     const page = await patiently(deps.clock, keeper.signal, () =>
       deps.graphOf(tenantId).deltaPage(type, link, 'sweep', keeper.signal),
     );
-    await handOn(deps, tenantId, page);
+    await handOn(deps, tenantId, page, keeper);
     if (page.deltaLink !== undefined) return page.deltaLink;
     if (page.nextLink === undefined)
       throw new Error(`a delta page of ${type}s ended without a link`);
@@ -64,7 +65,12 @@ async function replay(
 }
 
 /** Nothing of a page is data: what differs is read whole by a worker, a contradicted group by the reader. */
-async function handOn(deps: SyncDeps, tenantId: string, page: DeltaPage): Promise<void> {
+async function handOn(
+  deps: SyncDeps,
+  tenantId: string,
+  page: DeltaPage,
+  keeper: Keeper,
+): Promise<void> {
   const { mirror, publish, figures, clock } = deps;
   const counter = await mirror.currentToken(tenantId);
   const held = await mirror.currentOf(tenantId, page.items);
@@ -73,19 +79,32 @@ async function handOn(deps: SyncDeps, tenantId: string, page: DeltaPage): Promis
     figures.count('sweep.hints', different.length);
     await publish(tenantId, hintsOf(different.map(hinted), counter, clock.now()));
   }
-  await markContradicted(deps, tenantId, page);
+  await markContradicted(deps, tenantId, edgeWrites(page), keeper);
 }
 
+/** What a replay shows may be newer than the last round, so that one more round comes before the verdict. */
 async function markContradicted(
-  { mirror, figures }: SyncDeps,
+  deps: SyncDeps,
   tenantId: string,
-  page: DeltaPage,
+  entries: readonly EdgeWrite[],
+  keeper: Keeper,
 ): Promise<void> {
-  const entries = edgeWrites(page);
-  if (entries.length === 0) return;
-  const held = await mirror.edgesOf(tenantId, entries);
-  const wrong = entries.filter((entry, index) => contradicts(entry, held[index]));
+  const { mirror, figures } = deps;
+  const suspect = await contradicted(mirror, tenantId, entries);
+  if (suspect.length === 0) return;
+  await quickRound(deps, tenantId, keeper);
+  const wrong = await contradicted(mirror, tenantId, suspect);
   if (wrong.length === 0) return;
   figures.count('sweep.contradictions', wrong.length);
   await mirror.markEdgesDue(tenantId, [...new Set(wrong.map(({ groupId }) => groupId))]);
+}
+
+async function contradicted(
+  mirror: Mirror,
+  tenantId: string,
+  entries: readonly EdgeWrite[],
+): Promise<EdgeWrite[]> {
+  if (entries.length === 0) return [];
+  const held = await mirror.edgesOf(tenantId, entries);
+  return entries.filter((entry, index) => contradicts(entry, held[index]));
 }

@@ -5,7 +5,7 @@ import { judge } from '../../../src/sync/outcome.ts';
 
 const now = new Date('2026-03-01T12:00:00Z');
 const replicationMs = 15 * 60_000;
-const at = { now, replicationMs, counter: 42 };
+const at = { now, replicationMs, counter: 42, isBuried: false };
 const agoIso = (ms: number) => new Date(now.getTime() - ms).toISOString();
 
 const changeOf = (overrides: Partial<Change> = {}): Change => ({
@@ -78,6 +78,11 @@ describe('the judgement of a read', () => {
     ],
   ])('%s', (_name, read, change, expected) => {
     expect(judge(read, changeOf(change), at)).toEqual(expected);
+  });
+
+  it('buries again what is buried: a late notification of a purged object is no news', () => {
+    const judged = judge({ kind: 'missing' }, changeOf(), { ...at, isBuried: true });
+    expect(judged).toEqual(writes('purged'));
   });
 
   it('sends what comes back as a hint that carries the counter', () => {
