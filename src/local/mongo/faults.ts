@@ -1,7 +1,7 @@
 import { CommandError } from './errors.ts';
 import type { Doc } from './engine/document.ts';
 
-export interface Failure {
+interface Failure {
   /** The error code to answer with, instead of running the command. */
   code?: number;
   /** Cut the connection instead of answering: before the command is run, or after. */
