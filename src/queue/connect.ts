@@ -1,12 +1,12 @@
 import type { TokenCredential } from '@azure/identity';
 import { ServiceBusClient } from '@azure/service-bus';
 
-export type ServiceBusAccess =
+type ServiceBusAccess =
   | { connectionString: string }
   /** `namespace` is its host name, such as `contoso.servicebus.windows.net`. */
   | { namespace: string; credential: TokenCredential };
 
-export interface RetryOptions {
+interface RetryOptions {
   maxRetries: number;
   retryDelayInMs: number;
   maxRetryDelayInMs: number;
@@ -15,7 +15,7 @@ export interface RetryOptions {
 }
 
 /** The SDK's own defaults (30 s between tries, 60 s each) would hide an outage for minutes. */
-export const defaultRetryOptions: RetryOptions = {
+const defaultRetryOptions: RetryOptions = {
   maxRetries: 3,
   retryDelayInMs: 500,
   maxRetryDelayInMs: 5_000,

@@ -13,7 +13,7 @@ import type { SendMessages } from './publish.ts';
 import { setAside } from './set-aside.ts';
 import { isSplitDue } from './split.ts';
 
-export interface Consumer {
+interface Consumer {
   start(): void;
   /** Stops the intake, finishes what is in hand until the deadline and gives the rest back. */
   close(options: { deadlineMs: number }): Promise<void>;

@@ -1,7 +1,7 @@
 import type { ServiceBusClient, ServiceBusReceiver } from '@azure/service-bus';
 import { peekAll } from './peek-all.ts';
 
-export interface QueueCount {
+interface QueueCount {
   /** Ready to be received, or in a worker's hand. */
   waiting: number;
   /** Sent to come back later: second looks, retries, parked sets. */
@@ -11,7 +11,7 @@ export interface QueueCount {
   exact: boolean;
 }
 
-export interface Depth {
+interface Depth {
   /** Messages in the queue, counted by looking at up to `limit` of them. */
   count(): Promise<QueueCount>;
   /** Resolves where the queue answers within three seconds, else rejects. */

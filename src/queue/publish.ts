@@ -11,7 +11,7 @@ export type SendMessages = (
   signal?: AbortSignal,
 ) => Promise<void>;
 
-export interface Publisher {
+interface Publisher {
   publish: PublishChanges;
   send: SendMessages;
   close(): Promise<void>;

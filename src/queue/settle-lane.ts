@@ -1,6 +1,6 @@
 /** How a message is settled; only completes may share a turn of the event loop. */
 export type SettleKind = 'complete' | 'other';
-export type SettleLane = (kind: SettleKind, settle: () => Promise<void>) => Promise<void>;
+type SettleLane = (kind: SettleKind, settle: () => Promise<void>) => Promise<void>;
 
 interface Waiting {
   kind: SettleKind;

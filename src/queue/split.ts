@@ -4,7 +4,7 @@ import type { OutgoingSet } from './envelope.ts';
 import { parkDelayMs, retryDelayMs, spread } from './retry-times.ts';
 
 /** A set in hand, as far as its settlement depends on it. */
-export interface HeldSet {
+interface HeldSet {
   changes: readonly Change[];
   parks: number;
 }
@@ -13,7 +13,7 @@ export type Settlement =
   { kind: 'complete' } | { kind: 'deadLetter'; reason: string; description: string };
 
 /** What a micro-batch comes to: the sends go first, then each set is settled. */
-export interface SettlementPlan {
+interface SettlementPlan {
   sends: OutgoingSet[];
   /** One for each set, in their order. */
   settlements: Settlement[];

@@ -14,7 +14,7 @@ import { defaultReceiverLimits, type ReceiverLimits } from './receiver-limits.ts
 import { emptyStats, type ReceiverStats } from './receiver-stats.ts';
 import { traceparentOf } from './trace.ts';
 
-export interface Receiver {
+interface Receiver {
   /** Serves POST /notifications and POST /lifecycle; mount it before any other middleware. */
   app: Express;
   readonly stats: Readonly<ReceiverStats>;

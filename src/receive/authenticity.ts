@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Known, KnownSubscriptions } from './known-subscriptions.ts';
 import type { Item } from './notification.ts';
 
-export type Judgement =
+type Judgement =
   | { verdict: 'authentic'; tenantId: string }
   /** `mismatched`: the subscription is ours, but not the tenant or the secret. */
   | { verdict: 'mismatched' | 'unknown' | 'cannotTell' };

@@ -8,7 +8,7 @@ export interface Place {
   leave(): void;
 }
 
-export interface Intake {
+interface Intake {
   /** `undefined` where too many requests are under way, or the receiver closes. */
   enter(): Place | undefined;
   /** Lets nobody in any more; resolves when all have left. */

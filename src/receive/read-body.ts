@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Place } from './intake.ts';
 
-export type Body =
+type Body =
   { kind: 'whole'; text: string } | { kind: 'tooLarge' } | { kind: 'noRoom' } | { kind: 'aborted' };
 
 /**

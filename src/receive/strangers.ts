@@ -1,6 +1,6 @@
 import type { Clock } from '../ops/clock.ts';
 
-export interface Strangers {
+interface Strangers {
   has(key: string): boolean;
   add(key: string): void;
   /** Counts a question; `false` once a second has had its share. */

@@ -16,7 +16,7 @@ export interface KnownLimits {
   findsPerSecond: number;
 }
 
-export const defaultKnownLimits: KnownLimits = {
+const defaultKnownLimits: KnownLimits = {
   refreshMs: 60_000,
   firstLoadMs: 2_000,
   findMs: 500,

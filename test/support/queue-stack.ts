@@ -8,7 +8,7 @@ import { createConsumer } from '../../src/queue/consume.ts';
 import type { ConsumerLimits } from '../../src/queue/consumer-limits.ts';
 import { createPublisher } from '../../src/queue/publish.ts';
 
-export const quickRetries = {
+const quickRetries = {
   maxRetries: 5,
   retryDelayInMs: 20,
   maxRetryDelayInMs: 100,

@@ -39,7 +39,7 @@ describe('publishing changes', () => {
 
   it('stops waiting as soon as it is told to', async () => {
     await queue.publisher.publish('t', [buildChange('a')]);
-    queue.server.inject.delaySends(60_000);
+    queue.server.inject.delaySends(2_000);
     const sending = new AbortController();
     const sent = queue.publisher.publish('t', [buildChange('b')], { signal: sending.signal });
     setTimeout(() => sending.abort(), 20);
