@@ -14,7 +14,10 @@ import { setAside } from './set-aside.ts';
 import { isSplitDue } from './split.ts';
 
 interface Consumer {
+  /** Also takes up again after a pause. */
   start(): void;
+  /** Receives nothing while a system that every change needs is away; what is in hand goes on. */
+  pause(): Promise<void>;
   /** Stops the intake, finishes what is in hand until the deadline and gives the rest back. */
   close(options: { deadlineMs: number }): Promise<void>;
   readonly stats: Readonly<ConsumerStats>;
@@ -60,6 +63,7 @@ export function createConsumer({
   return {
     stats,
     start: () => intake.start((message) => takeMessage(message, gatherer, deps)),
+    pause: () => intake.stop(),
     close: async ({ deadlineMs }) => {
       const end = clock.now() + deadlineMs;
       gatherer.hurry();

@@ -8,10 +8,10 @@ import type { ConsumerLimits } from './consumer-limits.ts';
 import { createSettle, type Settle } from './settle.ts';
 
 export interface Intake {
-  /** `take` resolves when its message is settled; it never rejects. */
+  /** `take` resolves when its message is settled; it never rejects. Starting what has started changes nothing. */
   start(take: (message: ServiceBusReceivedMessage) => Promise<void>): void;
   settle: Settle;
-  /** Receives no more; what was received can still be settled. */
+  /** Receives no more until started again; what was received can still be settled. */
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -58,6 +58,7 @@ export function createIntake({
 
   return {
     start: (taker) => {
+      if (take) return;
       take = taker;
       current.subscription = subscribe(current.receiver, taker, limits, log);
     },

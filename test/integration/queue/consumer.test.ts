@@ -155,6 +155,24 @@ describe('invariant 7: poison never blocks', () => {
   });
 });
 
+describe("invariant 8: one tenant's trouble is its own", () => {
+  it('a tenant whose changes hang does not stall another', async () => {
+    for (let set = 0; set < 12; set += 1)
+      await queue.publisher.publish('stuck', changesOf(`u${set}`));
+    await queue.publisher.publish('well', changesOf('a'));
+    let handled = false;
+    queue.startConsumer(
+      (tenantId, changes) => {
+        if (tenantId === 'stuck') return new Promise(() => undefined);
+        handled = true;
+        return Promise.resolve(changes.map(() => done));
+      },
+      { maxObjects: 1 },
+    );
+    await until(() => handled);
+  });
+});
+
 describe('consistency 5', () => {
   it('5.2: parked work goes back as one set, later, with its attempts unchanged', async () => {
     await queue.publisher.publish('t', [buildChange('a', { attempt: 4 }), buildChange('b')]);
@@ -185,6 +203,19 @@ describe('consistency 5', () => {
     expect(queue.waiting()).toMatchObject([[{ id: 'a', ...change }]]);
     expect(queue.queue.messages()[0]?.applicationProperties['parks']).toBe(parks);
     expect(queue.queue.counts.scheduled).toBe(1);
+  });
+
+  it('5.2: while a system that all need is away nothing is received, and later it goes on', async () => {
+    const consumer = queue.startConsumer(handleEach(() => done));
+    await queue.publisher.publish('t', changesOf('a'));
+    await until(queue.isEmpty);
+    await consumer.pause();
+    await queue.publisher.publish('t', changesOf('b'));
+    expect(queue.queue.counts).toMatchObject({ active: 1, locked: 0 });
+    consumer.start();
+    consumer.start();
+    await until(queue.isEmpty);
+    expect(consumer.stats).toMatchObject({ received: 2 });
   });
 
   it('5.3: a set that came back twice is cut into sets of one', async () => {
