@@ -18,7 +18,7 @@ import { createPublisher } from './queue/publish.ts';
 import { openSubscriptionStore } from './subscriptions/store.ts';
 
 /** What a process may be given besides its settings. */
-export interface Surroundings {
+interface Surroundings {
   log: Log;
   clock?: Clock;
   timings?: Timings;
@@ -51,7 +51,7 @@ export function connect(config: Config, surroundings: Surroundings) {
         timings,
         local,
         tenantId: tenant.id,
-        instanceId: randomUUID() as string,
+        instanceId: randomUUID(),
       },
       ...{ db: mongo.db, mirror, bus, publisher, figures: createFigures(), ...graphs },
       subscriptions: await openSubscriptionStore({ db: mongo.db, clock }),

@@ -26,13 +26,14 @@ const allowed: Record<string, readonly string[]> = {
   sync: ['change.ts', 'ops', 'graph', 'mirror'],
   ops: [],
   local: ['ops'],
+  proof: [],
   'change.ts': [],
   'config.ts': ['ops'],
 };
 
 const homes: Record<string, readonly string[]> = {
   '@microsoft/microsoft-graph-client': ['graph'],
-  '@azure/identity': ['graph', 'connect.ts'],
+  '@azure/identity': ['graph', 'queue', 'connect.ts'],
   '@azure/service-bus': ['queue'],
   mongodb: ['mirror', 'subscriptions'],
   express: ['receive', 'read', 'roles', 'local'],

@@ -8,7 +8,7 @@ import { defaultTimings } from '../ops/timings.ts';
 import { compare, type Difference } from '../proof/compare.ts';
 import { roleNames, startRoles, type Running } from '../roles/start.ts';
 
-export interface DemoOptions {
+interface DemoOptions {
   users: number;
   groups: number;
   changes: number;
@@ -112,7 +112,7 @@ function compareNow({ graph, connections }: Stage): Promise<Difference[]> {
 }
 
 async function reportOf(
-  { connections, running, graph }: Stage,
+  { running, graph }: Stage,
   { changes, differences, began }: { changes: number; differences: Difference[]; began: number },
 ): Promise<Report> {
   const { tenants, lagMs } = await running.status();

@@ -42,7 +42,7 @@ interface Lines {
   begin(followed: Followed): void;
   progress: OnProgress;
   status(status: Status, followed: Followed): void;
-  say(text: string): void;
+  say: (text: string) => void;
   end(): void;
 }
 
@@ -113,7 +113,7 @@ function figuresOf({ counts, queue, lagMs, tenants }: Status, changes: Changes):
 }
 
 function addresses({ running: { url }, connections: { local, config } }: Followed) {
-  const mongodb = local?.mongo ? `${local.mongo.uri}` : 'as set by MONGODB_URI';
+  const mongodb = local?.mongo ? local.mongo.uri : 'as set by MONGODB_URI';
   return { url, mongodb, database: config.database, graph: local?.graph?.url };
 }
 

@@ -10,7 +10,7 @@ import { keepChanging } from './keep-changing.ts';
 import { createDisplay } from './display.ts';
 import { runningFile } from './status.ts';
 
-export interface StartOptions {
+interface StartOptions {
   env: NodeJS.ProcessEnv;
   roles: readonly RoleName[];
   users: number;

@@ -9,7 +9,7 @@ import { startLocalMongo } from './mongo/server.ts';
 import { startLocalServiceBus } from './service-bus/server.ts';
 
 export type LocalPart = 'graph' | 'serviceBus' | 'mongo';
-export interface LocalStackOptions {
+interface LocalStackOptions {
   parts: readonly LocalPart[];
   queue: string;
   /** Where the servers keep their state; without it they forget all at the end. */

@@ -2,12 +2,12 @@ import type { Log } from './log.ts';
 
 /** Things to close, the last opened first. */
 export interface Closers {
-  add(name: string, close: () => unknown): void;
+  add: (name: string, close: () => unknown) => void;
   /** Closes all; each failure is logged and the rest goes on. Twice is harmless. */
   close(): Promise<void>;
 }
 
-export function createClosers(log: Log): Closers {
+function createClosers(log: Log): Closers {
   const stack: { name: string; close: () => unknown }[] = [];
   return {
     add: (name, close) => stack.push({ name, close }),

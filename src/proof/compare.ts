@@ -17,7 +17,7 @@ interface SourceObject {
 }
 
 /** Documents of a tenant in a collection of the mirror. */
-export type ReadCollection = (name: 'users' | 'groups' | 'memberships') => AsyncIterable<Document>;
+type ReadCollection = (name: 'users' | 'groups' | 'memberships') => AsyncIterable<Document>;
 type Document = Record<string, unknown>;
 
 /** `what` names properties, never values. */
@@ -78,11 +78,23 @@ async function compareEdges(source: Source, read: ReadCollection): Promise<Diffe
     if (document['present'] === true) present.add(keyOf(document));
   }
   const missing = [...expected].filter(([key, hidden]) => !hidden && !present.has(key));
-  const extra = [...present].filter((key) => !expected.has(key));
+  const isShown = createShown(source);
+  const extra = [...present].filter((key) => !expected.has(key) && isShown(key));
   return [
     ...missing.map(([id]): Difference => ({ collection: 'memberships', id, what: 'missing' })),
     ...extra.map((id): Difference => ({ collection: 'memberships', id, what: 'ended there' })),
   ];
+}
+
+/** Graph shows no membership of a soft-deleted group or person, so no reader can learn that one has ended. */
+function createShown({ users, groups }: Source): (key: string) => boolean {
+  const hidden = new Set(
+    [...users, ...groups].filter(({ state }) => state === 'softDeleted').map(({ id }) => id),
+  );
+  return (key) => {
+    const [groupId = '', , memberId = ''] = key.split('/');
+    return !hidden.has(groupId) && !hidden.has(memberId);
+  };
 }
 
 const stateOf = ({ mirror }: Document): string =>

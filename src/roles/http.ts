@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Log } from '../ops/log.ts';
 
-export interface HttpServer {
+interface HttpServer {
   port: number;
   /** Takes no new connection and resolves when those under way have ended. */
   close(): Promise<void>;

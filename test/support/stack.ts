@@ -9,7 +9,7 @@ import { roleNames, startRoles, type RoleName } from '../../src/roles/start.ts';
 import { until } from './until.ts';
 
 /** The rules' waits, short enough for a test in which no replica lags. */
-export const quickTimings: Timings = {
+const quickTimings: Timings = {
   ...defaultTimings,
   secondLookMs: 300,
   readerCheckMs: 200,
