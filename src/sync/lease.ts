@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { HeldLease } from '../mirror/types.ts';
 import type { SyncDeps } from './deps.ts';
 
@@ -68,6 +69,8 @@ class Holding implements Keeper {
     this.#deps = deps;
     this.#lease = lease;
     this.signal = AbortSignal.any([signal, this.#lost.signal]);
+    // As many listeners as there are requests under way: no leak.
+    setMaxListeners(0, this.signal);
     // A call to Graph may wait out a throttling that is longer than the lease.
     this.#beat = setInterval(
       () => void this.keep().catch(() => undefined),
