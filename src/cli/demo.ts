@@ -43,7 +43,7 @@ export async function demo({ json = false, ...options }: DemoOptions): Promise<n
     say(`loaded ${options.users} people and ${options.groups} groups in ${Date.now() - began} ms`);
     const changes = await makeChanges(stage, options.changes);
     say(`made ${changes} changes`);
-    const differences = await settle(stage);
+    const differences = await settled(stage);
     const report = await reportOf(stage, { changes, differences, began });
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
     else process.stdout.write(`${inWords(report, differences)}\n`);
@@ -63,7 +63,13 @@ function openStage({ users, groups, seed }: DemoOptions, log: Log) {
     MONGODB_DATABASE: `entra_mirror_demo_${randomUUID().slice(0, 8)}`,
   });
   // The waits for late replicas are the same rules with shorter times: nothing lags here.
-  const timings = { ...defaultTimings, secondLookMs: 1_000, readerCheckMs: 500, roundGapMs: 200 };
+  const timings = {
+    ...defaultTimings,
+    replicationMs: 2_000,
+    secondLookMs: 1_000,
+    readerCheckMs: 500,
+    roundGapMs: 200,
+  };
   return openAll(log, async (closers) => {
     const company = { users, groups, seed };
     const connections = await connect(config, { log, timings, company, inMemory: true });
@@ -77,18 +83,25 @@ function openStage({ users, groups, seed }: DemoOptions, log: Log) {
   });
 }
 
-/** In bursts, as directories change. */
-async function makeChanges({ graph, connections }: Stage, wanted: number): Promise<number> {
-  const before = graph.directory.sequence;
-  while (graph.directory.sequence - before < wanted) {
-    connections.local?.changeAtRandom();
-    if (graph.directory.sequence % 10 === 0) await connections.clock.sleep(20);
+/** In two halves, each in bursts: the second one restores what the first one deleted. */
+async function makeChanges(stage: Stage, wanted: number): Promise<number> {
+  const { directory } = stage.graph;
+  const before = directory.sequence;
+  await changeUntil(stage, before + Math.ceil(wanted / 2), before);
+  await settled(stage);
+  await changeUntil(stage, before + wanted, directory.sequence);
+  return directory.sequence - before;
+}
+
+async function changeUntil({ connections, graph }: Stage, end: number, restorable: number) {
+  for (let made = 1; graph.directory.sequence < end; made++) {
+    connections.local?.changeAtRandom(restorable);
+    if (made % 10 === 0) await connections.clock.sleep(20);
   }
-  return graph.directory.sequence - before;
 }
 
 /** Waits until nothing is waiting and nothing differs; what still differs at the limit. */
-async function settle(stage: Stage): Promise<Difference[]> {
+async function settled(stage: Stage): Promise<Difference[]> {
   let differences: Difference[] = [];
   await until(quietLimitMs, async () => {
     if (!(await isQuiet(stage.running))) return false;

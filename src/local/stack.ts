@@ -36,7 +36,8 @@ export function startLocalStack(options: LocalStackOptions, log: Log) {
       : undefined;
     if (graph) closers.add('local Graph', () => graph.close());
     const random = createRandom(options.seed ?? 1);
-    const changeAtRandom = () => graph?.directory.randomChange(random);
+    const changeAtRandom = (restorable?: number) =>
+      graph?.directory.randomChange(random, restorable);
     return { mongo, serviceBus, graph, changeAtRandom };
   });
 }

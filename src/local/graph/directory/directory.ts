@@ -136,9 +136,9 @@ export class Directory {
     return this.#turnEdge(groupId, 'owner', ownerId, false);
   }
 
-  /** One realistic change, drawn with `random`; tells which. */
-  randomChange(random: Random): string {
-    return changeAtRandom(this, random);
+  /** One realistic change, drawn with `random`; tells which. Restores what was deleted by `restorable`. */
+  randomChange(random: Random, restorable?: number): string {
+    return changeAtRandom(this, random, restorable);
   }
 
   #update(type: 'user' | 'group', id: string, properties: Properties): void {

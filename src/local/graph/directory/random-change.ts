@@ -23,11 +23,14 @@ const MIX = [
 ] as const;
 const WEIGHT = MIX.reduce((sum, [weight]) => sum + weight, 0);
 
-/** Makes one realistic change and says which; one that nothing fits becomes a hire. */
-export function changeAtRandom(directory: Directory, random: Random): string {
+/**
+ * Makes one realistic change and says which; one that nothing fits becomes a hire. People regret a
+ * deletion later, not in the same moment: `restorable` is the sequence by which it has to have happened.
+ */
+export function changeAtRandom(directory: Directory, random: Random, restorable?: number): string {
   let drawn = drawInteger(random, WEIGHT);
   const [, change] = MIX.find(([weight]) => (drawn -= weight) < 0) ?? MIX[3];
-  return change(directory, random) ?? hire(directory, random);
+  return change(directory, random, restorable) ?? hire(directory, random);
 }
 
 function changePerson(directory: Directory, random: Random): string | undefined {
@@ -72,8 +75,8 @@ function dismiss(directory: Directory, random: Random): string | undefined {
   return `deleted user ${id}`;
 }
 
-function rehire(directory: Directory, random: Random): string | undefined {
-  const id = pickDeleted(directory, random);
+function rehire(directory: Directory, random: Random, by?: number): string | undefined {
+  const id = pickDeleted(directory, random, by);
   if (!id) return undefined;
   directory.restore(id);
   return `restored ${id}`;
@@ -158,7 +161,7 @@ function pickActive(directory: Directory, random: Random, type: ObjectType): str
   return undefined;
 }
 
-function pickDeleted(directory: Directory, random: Random): string | undefined {
-  const deleted = directory.now().softDeletedIds();
+function pickDeleted(directory: Directory, random: Random, by?: number): string | undefined {
+  const deleted = directory.now().softDeletedIds(by);
   return deleted.length === 0 ? undefined : pick(random, deleted);
 }

@@ -49,11 +49,14 @@ export class View {
     return seen?.state === 'softDeleted' ? seen : undefined;
   }
 
-  /** Users and groups, in order of creation. */
-  softDeletedIds(): string[] {
+  /** Users and groups in order of creation; with a sequence, those that were deleted by then. */
+  softDeletedIds(by = Infinity): string[] {
     return (['user', 'group'] as const)
       .flatMap((type) => this.objects(type))
-      .filter((object) => this.see(object)?.state === 'softDeleted')
+      .filter((object) => {
+        const version = versionAt(object, this.sequence);
+        return version?.state === 'softDeleted' && version.sequence <= by;
+      })
       .map(({ id }) => id);
   }
 
