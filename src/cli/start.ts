@@ -1,5 +1,3 @@
-import { rm, writeFile } from 'node:fs/promises';
-import type { Config } from '../config.ts';
 import { readConfig } from '../config.ts';
 import { connect, type Connections } from '../connect.ts';
 import { ConfigError } from '../ops/errors.ts';
@@ -8,7 +6,7 @@ import { openAll, stopSignal } from '../ops/shutdown.ts';
 import { startRoles, type RoleName, type Running } from '../roles/start.ts';
 import { keepChanging } from './keep-changing.ts';
 import { createDisplay } from './display.ts';
-import { runningFile } from './status.ts';
+import { noteRunning } from './running.ts';
 
 interface StartOptions {
   env: NodeJS.ProcessEnv;
@@ -38,7 +36,10 @@ export async function start({ env, roles, rate, ...company }: StartOptions): Pro
     const display = createDisplay({ isTerminal: showsLine, log });
     const started = await startRoles(roles, connections, { onProgress: display.onProgress });
     closers.add('roles', () => started.close());
-    await noteRunning(config, started, closers.add);
+    if (connections.local) {
+      const forget = await noteRunning(config.dataDir, started.url, connections.local);
+      closers.add('running file', forget);
+    }
     closers.add('display', () => display.close());
     simulate(connections, started, { rate, display }, closers.add);
     return { display };
@@ -51,15 +52,6 @@ export async function start({ env, roles, rate, ...company }: StartOptions): Pro
 type Add = (name: string, close: () => unknown) => void;
 
 const quieter = (level: string) => (level === 'info' ? 'warn' : level);
-
-/** Other commands find the running mirror by this file. */
-async function noteRunning({ dataDir, ...config }: Config, { url }: Running, add: Add) {
-  const usesFolder = [config.graph, config.serviceBus, config.mongo].includes('local');
-  if (!usesFolder) return;
-  const file = runningFile(dataDir);
-  await writeFile(file, JSON.stringify({ url, pid: process.pid }));
-  add('running file', () => rm(file, { force: true }));
-}
 
 /** In a simulated tenant somebody has to change people. */
 function simulate(

@@ -1,12 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import Table from 'cli-table3';
 import { readConfig } from '../config.ts';
 import type { Status } from '../roles/status.ts';
+import { findRunning } from './running.ts';
 import { duration } from './status-line.ts';
-
-/** Where a running `start` says how it is reached. */
-export const runningFile = (dataDir: string) => join(dataDir, 'running.json');
 
 /** Prints what `GET /status` of the running mirror answers. */
 export async function status({
@@ -16,7 +12,7 @@ export async function status({
   env: NodeJS.ProcessEnv;
   json?: boolean;
 }): Promise<void> {
-  const url = await findRunning(env);
+  const url = await addressOf(env);
   const answer = await fetch(`${url}/status`).catch((cause: unknown) => {
     throw new Error(`Nothing answers at ${url}: start it with "npm start".`, { cause });
   });
@@ -26,11 +22,9 @@ export async function status({
   process.stdout.write(json ? `${text}\n` : `${table(JSON.parse(text) as Status)}\n`);
 }
 
-async function findRunning(env: NodeJS.ProcessEnv): Promise<string> {
+async function addressOf(env: NodeJS.ProcessEnv): Promise<string> {
   const { dataDir, http } = readConfig(env);
-  const noted = await readFile(runningFile(dataDir), 'utf8').catch(() => undefined);
-  if (noted === undefined) return `http://127.0.0.1:${http.port}`;
-  return (JSON.parse(noted) as { url: string }).url;
+  return (await findRunning(dataDir))?.url ?? `http://127.0.0.1:${http.port}`;
 }
 
 function table({ state, tenants, lagMs, queue, counts }: Status): string {
