@@ -12,9 +12,25 @@ export function differs(item: DeltaItem, held: StoredObject | undefined): boolea
   if (item.removed === 'deleted') return state !== 'purged';
   if (item.removed === 'changed') return state !== 'softDeleted' && state !== 'purged';
   if (!held || state !== 'active') return true;
-  if (item.managerId !== undefined && item.managerId !== (held.managerId ?? null)) return true;
-  return Object.entries(item.properties).some(([name, value]) => !same(value, held[name]));
+  const shown = isNew(item) ? asNew(item, held) : item;
+  if (shown.managerId !== undefined && shown.managerId !== (held.managerId ?? null)) return true;
+  return Object.entries(shown.properties).some(([name, value]) => !same(value, held[name]));
 }
+
+/**
+ * An object that came after the link is shown as new: with all that is set, and without what was set
+ * and cleared since. Only such an item shows a property that never changes.
+ */
+const isNew = ({ properties }: DeltaItem) => properties['createdDateTime'] !== undefined;
+
+/** What a new item does not show is null. */
+function asNew({ properties, managerId = null }: DeltaItem, held: StoredObject) {
+  const names = Object.keys(held).filter((name) => !ours.has(name));
+  const unset = Object.fromEntries(names.map((name) => [name, null]));
+  return { managerId, properties: { ...unset, ...properties } };
+}
+
+const ours = new Set(['_id', 'tenantId', 'id', 'managerId', 'mirror']);
 
 /** What is put onto the queue for an item that differs; only a purge is announced as one. */
 export function hinted({

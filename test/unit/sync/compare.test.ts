@@ -35,6 +35,24 @@ describe('a delta item differs from the mirror', () => {
     ],
     ['if it is purged and unknown here', true, item({ removed: 'deleted' }), undefined],
     ['not if it is purged here too', false, item({ removed: 'deleted' }), held('purged')],
+    [
+      'if it is new, and does not show what was cleared since',
+      true,
+      item({ properties: { createdDateTime: 'C' }, managerId: 'M' }),
+      held('active', { createdDateTime: 'C', managerId: 'M', fax: '1' }),
+    ],
+    [
+      'if it is new, and does not show a manager who was cleared since',
+      true,
+      item({ properties: { createdDateTime: 'C' } }),
+      held('active', { createdDateTime: 'C', managerId: 'M' }),
+    ],
+    [
+      'not if it is new and held as it is',
+      false,
+      item({ properties: { createdDateTime: 'C' } }),
+      held('active', { createdDateTime: 'C', managerId: null, fax: null }),
+    ],
   ])('%s', (_name, expected, shown, stored) => {
     expect(differs(shown, stored)).toBe(expected);
   });
