@@ -53,7 +53,7 @@ function logLines(log: Log): Lines {
     progress: ({ type, stage, objects, edges }) => {
       log.info({ type, stage, objects, edges }, 'loading');
     },
-    status: (status, { changes }) => log.info(figuresOf(status, changes), status.state),
+    status: (status, followed) => log.info(figuresOf(status, followed), status.state),
     say: (text) => log.info(text),
     end: () => undefined,
   };
@@ -82,13 +82,13 @@ function liveLines(): Lines {
       loaded.set(`${tenantId}/${type}`, { objects, edges });
       if (bar.isActive) bar.update(sum('objects'), { edges: sum('edges') });
     },
-    status(status, { changes }) {
+    status(status, followed) {
       if (status.state !== 'live' && !isLive) return;
       if (bar.isActive) bar.stop();
       isLive = true;
       clearLine(out, 0);
       cursorTo(out, 0);
-      out.write(statusLine(figuresOf(status, changes)).slice(0, out.columns - 1));
+      out.write(statusLine(figuresOf(status, followed)).slice(0, out.columns - 1));
     },
     say: (text) => out.write(`\n${text}\n`),
     end() {
@@ -99,7 +99,8 @@ function liveLines(): Lines {
 
 const none = { users: [], groups: [] };
 
-function figuresOf({ counts, queue, lagMs, tenants }: Status, changes: Changes): LiveFigures {
+function figuresOf({ queue, tenants }: Status, { changes, connections }: Followed): LiveFigures {
+  const { counts, lagMs } = connections.figures.snapshot();
   const ends = tenants.flatMap(({ subscriptions }) =>
     subscriptions.map(({ expiresAt }) => new Date(expiresAt).getTime()),
   );
