@@ -29,6 +29,7 @@ export function createGroupsReader(deps: SyncDeps): GroupsReader {
     async request(tenantId) {
       await deps.mirror.requestLease(edgesLease(tenantId));
       serve(tenantId).catch((error: unknown) => {
+        if (closing.signal.aborted) return;
         deps.log.warn({ err: error, tenantId }, 'memberships not read, the scheduler tries again');
       });
     },

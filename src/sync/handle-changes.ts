@@ -96,14 +96,14 @@ async function followUp(
  * A read that showed nothing new may have met a late replica. So may the round that follows a
  * group's notification, and an announced deletion that the read did not confirm.
  */
-export function deservesSecondLook({ change, write }: Handled): boolean {
+function deservesSecondLook({ change, write }: Handled): boolean {
   if (change.origin !== 'notification' || !write) return false;
   const unconfirmed = change.changeType === 'deleted' && write.state !== 'purged';
   return write.result === 'same' || change.type === 'group' || unconfirmed;
 }
 
 /** Groups may have other members, who came alive has edges to be read, and so has who is gone. */
-export function concernsEdges({ change, write }: Handled): boolean {
+function concernsEdges({ change, write }: Handled): boolean {
   if (change.type === 'group' && change.origin !== 'hint') return true;
   if (write?.result !== 'applied') return false;
   return write.cameAlive || write.state !== 'active';

@@ -58,25 +58,30 @@ async function acquire(
 }
 
 class Holding implements Keeper {
-  readonly signal: AbortSignal;
   readonly #deps: LeaseDeps;
-  readonly #lost = new AbortController();
+  readonly #stop = new AbortController();
+  readonly #closing: AbortSignal;
+  readonly #follow = () => this.#stop.abort(this.#closing.reason);
   readonly #beat: NodeJS.Timeout;
   #lease: HeldLease;
-  #released = false;
+  #isOurs = true;
 
-  constructor(deps: LeaseDeps, lease: HeldLease, signal: AbortSignal) {
+  constructor(deps: LeaseDeps, lease: HeldLease, closing: AbortSignal) {
     this.#deps = deps;
     this.#lease = lease;
-    this.signal = AbortSignal.any([signal, this.#lost.signal]);
+    this.#closing = closing;
+    // AbortSignal.any would leave something behind in a signal that lives as long as the process.
+    closing.addEventListener('abort', this.#follow);
+    if (closing.aborted) this.#follow();
     // As many listeners as there are requests under way: no leak.
-    setMaxListeners(0, this.signal);
+    setMaxListeners(0, this.signal, closing);
     // A call to Graph may wait out a throttling that is longer than the lease.
-    this.#beat = setInterval(
-      () => void this.keep().catch(() => undefined),
-      deps.timings.leaseMs / 3,
-    );
+    this.#beat = setInterval(() => void this.#renew(), deps.timings.leaseMs / 3);
     this.#beat.unref();
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
   }
 
   get epoch(): number {
@@ -95,20 +100,26 @@ class Holding implements Keeper {
       this.#lease = renewed;
       return;
     }
+    this.#isOurs = false;
     const error = new LeaseLostError(`the lease ${this.#lease.name} is held by another process`);
-    this.#lost.abort(error);
+    this.#stop.abort(error);
     throw error;
   }
 
   async releaseUnlessRequested(requested: number): Promise<boolean> {
-    this.#released = await this.#deps.mirror.releaseLease(this.#lease, requested);
-    return this.#released;
+    const released = await this.#deps.mirror.releaseLease(this.#lease, requested);
+    if (released) this.#isOurs = false;
+    return released;
   }
 
   async end(): Promise<void> {
     clearInterval(this.#beat);
-    if (!this.#released && !this.#lost.signal.aborted) {
-      await this.#deps.mirror.releaseLease(this.#lease);
-    }
+    this.#closing.removeEventListener('abort', this.#follow);
+    if (this.#isOurs) await this.#deps.mirror.releaseLease(this.#lease);
+  }
+
+  /** Between the pages a failure is no news: the next page finds out. */
+  async #renew(): Promise<void> {
+    if (this.#isOurs) await this.keep().catch(() => undefined);
   }
 }

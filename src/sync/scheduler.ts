@@ -24,9 +24,10 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const closing = new AbortController();
   const { signal } = closing;
   const { timings } = deps;
+  const renew = (_: unknown, { id }: Tenant) => deps.renew(id, signal);
   const jobs = createJobs(deps, signal);
   const loops = [
-    { everyMs: timings.renewalCheckMs, name: 'renew', job: renewJob },
+    { everyMs: timings.renewalCheckMs, name: 'renew', job: renew },
     { everyMs: timings.readerCheckMs, name: 'sync', job: syncJob },
     { everyMs: timings.readerCheckMs, name: 'edges', job: edgesJob },
   ];
@@ -100,10 +101,6 @@ async function startJobs(
   for (const tenant of await mirror.tenants.list()) {
     if (tenant.served) jobs.start(name, tenant, job);
   }
-}
-
-async function renewJob(deps: SchedulerDeps, tenant: Tenant, signal: AbortSignal): Promise<void> {
-  await deps.renew(tenant.id, signal);
 }
 
 /** A failed first subscription does not hold up the load: each one that comes later is swept after. */
