@@ -63,7 +63,7 @@ function renewalIsDue(
   return renewRequestedAt !== undefined && sinceMs >= spacingMs;
 }
 
-export type OnConflict =
+type OnConflict =
   /** It is stored with the hash of its clientState: its notifications can be told from a stranger's. */
   | { kind: 'takeOver'; record: SubscriptionRecord; remote: RemoteSubscription }
   /** Ours, but its clientState is lost. */

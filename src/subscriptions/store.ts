@@ -4,7 +4,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { RemoteSubscription, SubscriptionRecord, Wanted } from './types.ts';
 
 /** What tells a notification of ours from a stranger's. */
-export interface KnownSubscription {
+interface KnownSubscription {
   tenantId: string;
   /** Absent while its create call has not returned. */
   subscriptionId?: string | undefined;

@@ -3,7 +3,7 @@ import { TenantError, ThrottledError } from '../ops/errors.ts';
 import type { SyncDeps } from './deps.ts';
 import { readAndWrite, type Handled, type ObjectChange } from './read-and-write.ts';
 
-export type HandlerDeps = Omit<SyncDeps, 'holder'> & {
+type HandlerDeps = Omit<SyncDeps, 'holder'> & {
   /** Counts a request to the tenant's groups reader and wakes it. */
   requestEdges: (tenantId: string) => Promise<void>;
   /** Acts on a lifecycle event of a subscription, or notes durably that it must be. */

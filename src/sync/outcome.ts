@@ -12,7 +12,7 @@ export type Found =
   | { state: 'softDeleted' | 'purged' };
 
 /** What else bears on a judgement. */
-export interface Circumstances {
+interface Circumstances {
   now: Date;
   replicationMs: number;
   /** The tenant's counter as it stands. */
@@ -63,7 +63,7 @@ function judgeMissing(change: Change, at: Circumstances): Judgement {
 }
 
 /** The same change as a hint of ours, sent when the tenant's counter stood at `counter`. */
-export function hintOf(change: Change, counter: number): Change {
+function hintOf(change: Change, counter: number): Change {
   return { ...change, origin: 'hint', sentAtFence: counter };
 }
 
