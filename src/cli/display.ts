@@ -106,7 +106,7 @@ function figuresOf({ queue, tenants }: Status, { changes, connections }: Followe
   );
   return {
     seen: changes.made,
-    mirrored: counts['outcome.applied'] ?? 0,
+    mirrored: (counts['outcome.applied'] ?? 0) + (counts['edges'] ?? 0),
     waiting: queue?.waiting ?? 0,
     lagMs,
     expiresInMs: ends.length > 0 ? Math.min(...ends) - Date.now() : null,
