@@ -4,7 +4,7 @@ import { ConfigError } from './ops/errors.ts';
 /** Everything the program can be told, frozen. `local` parts run on the servers under `src/local/`. */
 export interface Config {
   /** Without `publicUrl` the receiver is reached where it listens, on loopback. */
-  http: { port: number; publicUrl?: string };
+  http: { port: number; publicUrl?: string; adminToken?: string };
   tenant: { id: string; clientId?: string; clientSecret?: string } | 'local';
   graph: { baseUrl: string } | 'local';
   serviceBus: { connectionString: string } | { namespace: string } | 'local';
@@ -30,6 +30,11 @@ export const settings = {
   MIRRORED_PROPERTIES: text,
   PUBLIC_URL: text,
   PORT: port.default(8080),
+  ADMIN_TOKEN: z
+    .string()
+    .trim()
+    .min(16, 'must have at least 16 characters: make one with "openssl rand -hex 32".')
+    .optional(),
   SERVICEBUS_CONNECTION_STRING: text,
   SERVICEBUS_NAMESPACE: text,
   SERVICEBUS_QUEUE: z.string().trim().min(1).default('directory-changes'),
@@ -70,6 +75,7 @@ function toConfig(values: Values): Config {
     http: {
       port: values.PORT,
       ...(values.PUBLIC_URL && { publicUrl: values.PUBLIC_URL.replace(/\/$/, '') }),
+      ...(values.ADMIN_TOKEN && { adminToken: values.ADMIN_TOKEN }),
     },
     tenant: tenantOf(values),
     graph: graphOf(values),

@@ -11,6 +11,7 @@ import { openMirror } from './mirror/open-mirror.ts';
 import { systemClock, type Clock } from './ops/clock.ts';
 import { createFigures } from './ops/figures.ts';
 import type { Log } from './ops/log.ts';
+import { createMetrics } from './ops/metrics.ts';
 import { openAll, type Closers } from './ops/shutdown.ts';
 import { defaultTimings, type Timings } from './ops/timings.ts';
 import { openServiceBus } from './queue/connect.ts';
@@ -42,6 +43,8 @@ export function connect(config: Config, surroundings: Surroundings) {
     const publisher = createPublisher({ client: bus, queueName: config.queue, log, clock });
     closers.add('publisher', () => publisher.close());
     const tenant = tenantOf(config, local);
+    const metrics = createMetrics();
+    const figures = createFigures({ onLag: metrics.lag });
     const graphs = createGraphs(config, tenant.baseUrl, { log, clock });
     return {
       ...{
@@ -53,7 +56,7 @@ export function connect(config: Config, surroundings: Surroundings) {
         tenantId: tenant.id,
         instanceId: randomUUID(),
       },
-      ...{ db: mongo.db, mirror, bus, publisher, figures: createFigures(), ...graphs },
+      ...{ db: mongo.db, mirror, bus, publisher, figures, metrics, ...graphs },
       subscriptions: await openSubscriptionStore({ db: mongo.db, clock }),
     };
   });
@@ -128,6 +131,7 @@ function createGraphs(config: Config, baseUrl: string, deps: { log: Log; clock: 
   };
   return {
     graphOf: (tenantId: string) => of(tenantId).graph,
-    governorOf: (tenantId: string) => of(tenantId).governor,
+    /** Of every tenant that was asked about so far. */
+    governors: () => [...made.values()].map(({ governor }) => governor),
   };
 }

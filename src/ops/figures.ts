@@ -1,4 +1,4 @@
-/** What a process counted and how far the mirror was behind, for `/status`. */
+/** What a process counted and how far the mirror was behind. */
 export interface Figures {
   count(name: string, by?: number): void;
   /** From the receipt of a notification to the write it led to, in milliseconds. */
@@ -11,7 +11,10 @@ export interface Percentiles {
 }
 
 /** Lag is over the last `window` writes. */
-export function createFigures(window = 2_000): Figures {
+export function createFigures({
+  window = 2_000,
+  onLag = () => undefined,
+}: { window?: number; onLag?: (ms: number) => void } = {}): Figures {
   const counts = new Map<string, number>();
   const lags: number[] = [];
   let next = 0;
@@ -20,6 +23,7 @@ export function createFigures(window = 2_000): Figures {
     lag(ms) {
       lags[next] = ms;
       next = (next + 1) % window;
+      onLag(ms);
     },
     snapshot: () => ({ counts: Object.fromEntries(counts), lagMs: percentiles(lags) }),
   };

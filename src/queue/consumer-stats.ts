@@ -4,6 +4,8 @@ export interface ConsumerStats {
   /** Received and not yet settled. */
   inHand: number;
   batches: number;
+  /** Changes in the sets of those batches. */
+  changes: number;
   /** Objects handled, each once per micro-batch. */
   objects: number;
   completed: number;
@@ -22,6 +24,7 @@ export function emptyStats(): ConsumerStats {
     received: 0,
     inHand: 0,
     batches: 0,
+    changes: 0,
     objects: 0,
     completed: 0,
     deadLettered: 0,

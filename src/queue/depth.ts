@@ -1,4 +1,8 @@
-import type { ServiceBusClient, ServiceBusReceiver } from '@azure/service-bus';
+import type {
+  ServiceBusClient,
+  ServiceBusReceivedMessage,
+  ServiceBusReceiver,
+} from '@azure/service-bus';
 import { peekAll } from './peek-all.ts';
 
 interface QueueCount {
@@ -7,6 +11,8 @@ interface QueueCount {
   /** Sent to come back later: second looks, retries, parked sets. */
   scheduled: number;
   deadLettered: number;
+  /** When the oldest waiting message came, or came due; null where none waits. */
+  oldestWaitingAt: Date | null;
   /** `false` where there are more than were counted. */
   exact: boolean;
 }
@@ -33,14 +39,15 @@ export function createDepth({
   return {
     count: async () => {
       const [messages, deadLetters] = await Promise.all([
-        states(queue, limit),
-        states(dead, limit),
+        peeked(queue, limit),
+        peeked(dead, limit),
       ]);
-      const scheduled = messages.filter((state) => state === 'scheduled').length;
+      const waiting = messages.filter(({ state }) => state !== 'scheduled');
       return {
-        waiting: messages.length - scheduled,
-        scheduled,
+        waiting: waiting.length,
+        scheduled: messages.length - waiting.length,
         deadLettered: deadLetters.length,
+        oldestWaitingAt: earliest(waiting.map(waitsSince)),
         exact: messages.length < limit && deadLetters.length < limit,
       };
     },
@@ -52,8 +59,17 @@ export function createDepth({
 
 const pingMs = 3_000;
 
-async function states(receiver: ServiceBusReceiver, limit: number): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { state } of peekAll(receiver, limit)) found.push(state);
+async function peeked(receiver: ServiceBusReceiver, limit: number) {
+  const found: ServiceBusReceivedMessage[] = [];
+  for await (const message of peekAll(receiver, limit)) found.push(message);
   return found;
 }
+
+function waitsSince(message: ServiceBusReceivedMessage): Date {
+  const { enqueuedTimeUtc, scheduledEnqueueTimeUtc } = message;
+  const times = [enqueuedTimeUtc, scheduledEnqueueTimeUtc].map((time) => time?.getTime() ?? 0);
+  return new Date(Math.max(...times));
+}
+
+const earliest = (times: readonly Date[]): Date | null =>
+  times.toSorted((a, b) => a.getTime() - b.getTime())[0] ?? null;

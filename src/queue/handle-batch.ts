@@ -40,9 +40,11 @@ export async function handleBatch(
   deps: BatchDeps,
 ): Promise<void> {
   const { clock, random, stats, signal } = deps;
-  const changes = coalesce(held.flatMap(({ set }) => set.changes));
+  const met = held.flatMap(({ set }) => set.changes);
+  const changes = coalesce(met);
   const traceparent = held[0]?.set.traceparent;
   stats.batches += 1;
+  stats.changes += met.length;
   stats.objects += changes.length;
 
   const outcomes = await outcomesOf(tenantId, changes, traceparent, deps);

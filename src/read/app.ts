@@ -1,27 +1,35 @@
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
+import helmet from 'helmet';
 
 /** Answers of `/readyz`: the parts by name, true where one answers. */
 export type Readiness = Record<string, boolean>;
 
 /**
- * `GET /healthz` (the process runs), `GET /readyz` (its systems answer, and it is not stopping),
- * `GET /status` (JSON, from `status`).
+ * For everybody: `GET /healthz` (the process runs) and `GET /readyz` (its systems answer, and it is not
+ * stopping). For administrators: `GET /status` (JSON) and `GET /metrics` (Prometheus' text format).
  */
 export function createReadRouter(deps: {
   readiness: () => Promise<Readiness>;
   status: () => Promise<object>;
+  metrics: { contentType: string; scrape: () => Promise<string> };
+  admin: RequestHandler;
 }): Router {
+  const { readiness, status, metrics, admin } = deps;
   const router = Router();
+  router.use(helmet());
   router.get('/healthz', (_request, response) => {
     response.json({ ok: true });
   });
   router.get('/readyz', async (_request, response) => {
-    const parts = await deps.readiness();
+    const parts = await readiness();
     const ready = Object.values(parts).every(Boolean);
     response.status(ready ? 200 : 503).json({ ready, parts });
   });
-  router.get('/status', async (_request, response) => {
-    response.set('cache-control', 'no-store').json(await deps.status());
+  router.get('/status', admin, async (_request, response) => {
+    response.set('cache-control', 'no-store').json(await status());
+  });
+  router.get('/metrics', admin, async (_request, response) => {
+    response.set('content-type', metrics.contentType).send(await metrics.scrape());
   });
   return router;
 }

@@ -30,6 +30,7 @@ export function createReceiver({
   clock,
   limits: given = {},
   onVerdict = () => undefined,
+  onAnswered = () => undefined,
 }: {
   publish: PublishChanges;
   subscriptions: KnownSubscriptions;
@@ -38,6 +39,8 @@ export function createReceiver({
   limits?: Partial<ReceiverLimits>;
   /** Told of each item whose subscription is ours, and whether it was authentic. */
   onVerdict?: (subscriptionId: string, authentic: boolean) => void;
+  /** Told how long each POST waited for its answer. */
+  onAnswered?: (ms: number) => void;
 }): Receiver {
   const limits = { ...defaultReceiverLimits, ...given };
   const stats = emptyStats();
@@ -67,9 +70,12 @@ export function createReceiver({
   app.disable('x-powered-by');
   app.set('etag', false);
   app.post(['/notifications', '/lifecycle'], handshake, async (req, res) => {
+    const since = clock.now();
     const place = intake.enter();
     const status = place ? await takeSafely(req, place) : 503;
-    if (status !== 'aborted') answer(res, status, stats);
+    if (status === 'aborted') return;
+    answer(res, status, stats);
+    onAnswered(clock.now() - since);
   });
   return { app, stats, close: () => intake.close() };
 }

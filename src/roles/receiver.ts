@@ -1,11 +1,12 @@
 import type { Connections } from '../connect.ts';
+import { createRecentShare } from '../ops/recent-share.ts';
 import type { Closers } from '../ops/shutdown.ts';
 import { createReceiver } from '../receive/app.ts';
 import { SubscriptionCache } from '../receive/subscription-cache.ts';
 
 /** Takes notifications; it listens before anything subscribes, since Graph knocks at once. */
 export async function startReceiver(connections: Connections, closers: Closers) {
-  const { publisher, subscriptions, clock } = connections;
+  const { publisher, subscriptions, clock, metrics } = connections;
   const log = connections.log.child({ role: 'receiver' });
   const known = new SubscriptionCache({
     load: () => subscriptions.known(),
@@ -15,7 +16,18 @@ export async function startReceiver(connections: Connections, closers: Closers) 
   });
   await known.start();
   closers.add('known subscriptions', () => known.close());
-  const receiver = createReceiver({ publish: publisher.publish, subscriptions: known, log, clock });
+  const slowAnswers = createRecentShare(clock, slowWindowMs);
+  const receiver = createReceiver({
+    ...{ publish: publisher.publish, subscriptions: known, log, clock },
+    onAnswered: (ms) => {
+      metrics.answered(ms);
+      slowAnswers.note(ms > slowMs);
+    },
+  });
   closers.add('receiver', () => receiver.close());
-  return receiver;
+  return { ...receiver, slowShare: () => slowAnswers.share() };
 }
+
+/** Graph counts an answer after 3 s as slow and looks at ten minutes at a time. */
+const slowMs = 3_000;
+const slowWindowMs = 10 * 60_000;

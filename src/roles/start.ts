@@ -13,6 +13,7 @@ import { startWorker } from './worker.ts';
 
 export const roleNames = ['receiver', 'worker', 'scheduler', 'api'] as const;
 export type RoleName = (typeof roleNames)[number];
+type Worker = ReturnType<typeof startWorker>;
 export type Running = Awaited<ReturnType<typeof startRoles>>;
 
 /**
@@ -37,7 +38,8 @@ export function startRoles(
     const reader = createGroupsReader(sync);
     closers.add('groups reader', () => reader.close());
     const receiver = has('receiver') ? await startReceiver(connections, closers) : undefined;
-    const status = createStatusApp(connections);
+    let worker: Worker | undefined;
+    const status = createStatusApp(connections, () => ({ receiver, worker }));
     const mounts = receiver ? [receiver.app, status.app] : [status.app];
     const http = await listen(mounts, config.http.port, log);
     closers.add('HTTP', () => http.close());
@@ -51,9 +53,7 @@ export function startRoles(
       requestSweep: (tenantId) => mirror.requestSweep(tenantId),
     });
     if (has('scheduler')) startScheduler({ ...sync, ...options, reader, renewals }, closers);
-    const worker = has('worker')
-      ? startWorker({ connections, reader, renewals }, closers)
-      : undefined;
+    if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
     keepFigures(connections, names, closers);
     // Readiness goes off first of all, so that no request is sent to a process that is stopping.
     closers.add('readiness', () => status.stopping());

@@ -2,7 +2,9 @@ import express from 'express';
 import type { Connections } from '../connect.ts';
 import { mergeFigures } from '../mirror/figures.ts';
 import { createDepth } from '../queue/depth.ts';
+import { adminOnly } from '../read/admin.ts';
 import { createReadRouter, type Readiness } from '../read/app.ts';
+import { createScrape, type Parts } from './metrics.ts';
 
 /** What `GET /status` answers. Times are ISO 8601, durations milliseconds. */
 export interface Status {
@@ -13,8 +15,9 @@ export interface Status {
   lagMs: { p50: number; p99: number } | null;
   /** What all processes of the last minute counted since they began. */
   counts: Record<string, number>;
-  queue: { waiting: number; deadLettered: number } | null;
+  queue: Awaited<ReturnType<Depth['count']>> | null;
 }
+type Depth = ReturnType<typeof createDepth>;
 type Counts = Awaited<ReturnType<Connections['mirror']['counts']>>;
 interface TenantStatus extends Counts {
   id: string;
@@ -23,12 +26,15 @@ interface TenantStatus extends Counts {
   /** What a person has to do, while Graph refuses this tenant. */
   degraded?: string;
   subscriptions: { resource: string; expiresAt: Date }[];
+  /** Begin of the last finished sweep. */
+  sweptAt: Record<'users' | 'groups', Date | null>;
 }
 
-/** `/healthz`, `/readyz` and `/status` of this process. */
-export function createStatusApp(connections: Connections) {
+/** `/healthz`, `/readyz`, `/status` and `/metrics` of this process; `parts` gives the roles that it has so far. */
+export function createStatusApp(connections: Connections, parts: () => Parts) {
   let stopping = false;
-  const depth = createDepth({ client: connections.bus, queueName: connections.config.queue });
+  const { config, clock, metrics } = connections;
+  const depth = createDepth({ client: connections.bus, queueName: config.queue });
   const read = () => readStatus(connections, depth);
   const app = express();
   app.disable('x-powered-by');
@@ -37,7 +43,14 @@ export function createStatusApp(connections: Connections) {
     mongodb: await answers(() => connections.db.command({ ping: 1 })),
     queue: await answers(() => depth.ping()),
   });
-  app.use(createReadRouter({ readiness, status: read }));
+  app.use(
+    createReadRouter({
+      readiness,
+      status: read,
+      metrics: { contentType: metrics.contentType, scrape: createScrape(connections, parts, read) },
+      admin: adminOnly({ token: config.http.adminToken, clock }),
+    }),
+  );
   return {
     app,
     read,
@@ -47,10 +60,7 @@ export function createStatusApp(connections: Connections) {
   };
 }
 
-async function readStatus(
-  connections: Connections,
-  depth: ReturnType<typeof createDepth>,
-): Promise<Status> {
+async function readStatus(connections: Connections, depth: Depth): Promise<Status> {
   const { mirror } = connections;
   const served = (await mirror.tenants.list()).filter(({ state }) => state !== 'removing');
   const tenants = await Promise.all(
@@ -58,6 +68,7 @@ async function readStatus(
       ...{ id, phase, state, ...(degraded !== undefined && { degraded }) },
       ...(await mirror.counts(id)),
       subscriptions: await subscriptionsOf(connections, id),
+      sweptAt: await sweptAt(connections, id),
     })),
   );
   const isLive = tenants.every(({ phase, state }) => phase === 'live' || state === 'paused');
@@ -74,6 +85,14 @@ async function subscriptionsOf({ subscriptions }: Connections, tenantId: string)
   return records.flatMap(({ resource, expiresAt, state }) =>
     state === 'active' && expiresAt ? [{ resource, expiresAt }] : [],
   );
+}
+
+async function sweptAt({ mirror }: Connections, tenantId: string) {
+  const [users, groups] = await Promise.all([
+    mirror.checkpoint(tenantId, 'user'),
+    mirror.checkpoint(tenantId, 'group'),
+  ]);
+  return { users: users?.sweptAt ?? null, groups: groups?.sweptAt ?? null };
 }
 
 /** Figures of this process are at hand, fresher than its heartbeat. */

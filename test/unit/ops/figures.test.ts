@@ -22,7 +22,7 @@ describe('figures', () => {
   });
 
   it('keep the newest lags only', () => {
-    const figures = createFigures(2);
+    const figures = createFigures({ window: 2 });
     for (const ms of [900, 10, 20]) figures.lag(ms);
     expect(figures.snapshot().lagMs).toEqual({ p50: 10, p99: 20 });
   });

@@ -1,0 +1,19 @@
+/** One sample a name, under one label. */
+export const labelled = (label: string, values: Record<string, number>) =>
+  Object.entries(values).map(([name, value]) => ({ labels: { [label]: name }, value }));
+
+export const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+  items.reduce((total, item) => total + of(item), 0);
+
+/** Sums by name. */
+export const sumOf = <T>(items: readonly T[], of: (item: T) => Record<string, number>) => {
+  const totals: Record<string, number> = {};
+  for (const item of items)
+    for (const [name, value] of Object.entries(of(item)))
+      totals[name] = (totals[name] ?? 0) + value;
+  return totals;
+};
+
+/** Undefined where there was no such time. */
+export const secondsSince = (nowMs: number, at: Date | null | undefined) =>
+  at ? Math.max(0, (nowMs - at.getTime()) / 1_000) : undefined;

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { metricTable } from '../../src/read/metrics.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await startTestStack({ users: 20, groups: 3 });
+  await stack.live();
+}, 90_000);
+afterAll(() => stack.close());
+
+const scrape = async () => (await fetch(`${stack.running.url}/metrics`)).text();
+const valueOf = (text: string, series: string) =>
+  Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${series} `))
+      ?.split(' ')[1],
+  );
+
+describe('the metrics of a process', () => {
+  it('tell what came of a change, from its notification to its write', async () => {
+    const id = stack.directory.snapshot().users[0]!.id;
+    stack.directory.updateUser(id, { jobTitle: 'Glazier' });
+    await until(async () => (await stack.user(id))?.['jobTitle'] === 'Glazier');
+    await until(async () => {
+      const text = await scrape();
+      return (
+        valueOf(text, 'entra_mirror_posts_total{answer="accepted"}') > 0 &&
+        valueOf(text, 'entra_mirror_notifications_total{fate="queued"}') > 0 &&
+        valueOf(text, 'entra_mirror_answer_seconds_count') > 0 &&
+        valueOf(text, 'entra_mirror_outcomes_total{outcome="applied"}') > 0 &&
+        valueOf(text, 'entra_mirror_lag_seconds_count') > 0 &&
+        valueOf(text, 'entra_mirror_graph_units_total') > 0 &&
+        valueOf(text, 'entra_mirror_batches_total') > 0
+      );
+    });
+  });
+
+  it('tell how far the mirror is: subscriptions, sweeps, tenants, the queue', async () => {
+    const text = await until(async () => {
+      const shown = await scrape();
+      return valueOf(shown, 'entra_mirror_tenants{state="live"}') === 1 ? shown : undefined;
+    });
+    expect(valueOf(text, 'entra_mirror_subscriptions')).toBe(2);
+    expect(valueOf(text, 'entra_mirror_subscription_expiry_seconds')).toBeGreaterThan(28 * 86_400);
+    expect(valueOf(text, 'entra_mirror_sweep_age_seconds')).toBeLessThan(300);
+    expect(valueOf(text, 'entra_mirror_users{state="active"}')).toBe(20);
+    expect(valueOf(text, 'entra_mirror_dead_letters')).toBe(0);
+  });
+
+  it('are all shown, with their help and type', async () => {
+    const text = await scrape();
+    for (const { name, help, type } of metricTable) {
+      expect(text).toContain(`# HELP ${name} ${help}\n`);
+      expect(text).toContain(`# TYPE ${name} ${type}\n`);
+    }
+  });
+
+  it('name no tenant, no object and no subscription', async () => {
+    const { users, groups } = stack.directory.snapshot();
+    const records = await stack.connections.subscriptions.of(stack.connections.tenantId);
+    const remote = records.map(({ subscriptionId }) => subscriptionId!);
+    const text = await scrape();
+    const ids = [
+      stack.connections.tenantId,
+      ...[...users, ...groups].map(({ id }) => id),
+      ...remote,
+    ];
+    expect(ids.filter((id) => text.includes(id))).toEqual([]);
+    expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/i);
+  });
+});
+
+describe('the HTTP surface', () => {
+  it('shows status and metrics to no stranger, and health to everybody', async () => {
+    const forwarded = { headers: { 'x-forwarded-for': '203.0.113.9' } };
+    const ask = async (path: string) =>
+      (await fetch(`${stack.running.url}${path}`, forwarded)).status;
+    expect(await ask('/status')).toBe(403);
+    expect(await ask('/metrics')).toBe(403);
+    expect(await ask('/healthz')).toBe(200);
+    expect(await ask('/readyz')).toBe(200);
+  });
+
+  it('sets the headers that protect a page', async () => {
+    const { headers } = await fetch(`${stack.running.url}/status`);
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+});
