@@ -38,7 +38,6 @@ export function createMetrics() {
     },
   };
 }
-export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Measured where they happen; Graph counts an answer after 3 s as slow. */
 export const timings = [
