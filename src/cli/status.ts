@@ -12,19 +12,25 @@ export async function status({
   env: NodeJS.ProcessEnv;
   json?: boolean;
 }): Promise<void> {
-  const url = await addressOf(env);
-  const answer = await fetch(`${url}/status`).catch((cause: unknown) => {
+  const { url, headers } = await addressOf(env);
+  const answer = await fetch(`${url}/status`, { headers }).catch((cause: unknown) => {
     throw new Error(`Nothing answers at ${url}: start it with "npm start".`, { cause });
   });
+  if (answer.status === 401 || answer.status === 403)
+    throw new Error(
+      `${url}/status answers ${answer.status}: set ADMIN_TOKEN to that of the mirror.`,
+    );
   if (!answer.ok)
     throw new Error(`${url}/status answers ${answer.status}: see the log of the mirror.`);
   const text = await answer.text();
   process.stdout.write(json ? `${text}\n` : `${table(JSON.parse(text) as Status)}\n`);
 }
 
-async function addressOf(env: NodeJS.ProcessEnv): Promise<string> {
+async function addressOf(env: NodeJS.ProcessEnv) {
   const { dataDir, http } = readConfig(env);
-  return (await findRunning(dataDir))?.url ?? `http://127.0.0.1:${http.port}`;
+  const url = (await findRunning(dataDir))?.url ?? `http://127.0.0.1:${http.port}`;
+  const headers = http.adminToken ? { authorization: `Bearer ${http.adminToken}` } : {};
+  return { url, headers };
 }
 
 function table({ state, tenants, lagMs, queue, counts }: Status): string {
