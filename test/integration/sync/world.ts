@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/ops/clock.ts';
 import { createFigures } from '../../../src/ops/figures.ts';
 import { silentLog } from '../../../src/ops/log.ts';
 import { defaultTimings, type Timings } from '../../../src/ops/timings.ts';
+import { coalesce } from '../../../src/queue/coalesce.ts';
 import type { SyncDeps } from '../../../src/sync/deps.ts';
 import { createGroupsReader } from '../../../src/sync/groups-reader.ts';
 import { createHandler } from '../../../src/sync/handle-changes.ts';
@@ -63,8 +64,8 @@ export async function openWorld(
       await syncType(deps, tenantId, 'user', { signal });
       await syncType(deps, tenantId, 'group', { signal });
     },
-    /** Handles what was sent, and what comes of it, until nothing is left; gives the outcomes. */
     drain: () => drain(sent, handle),
+    handOver: () => handOver(sent, handle),
     differences: () => differences(mongo.db, tenantId, server.directory.snapshot()),
     async close() {
       await reader.close();
@@ -82,6 +83,7 @@ export function realGraph(tenantId: string, baseUrl: string) {
   return createGraph({ ...common, baseUrl, credential, governor });
 }
 
+/** Hands over until nothing is left; gives the outcomes. */
 async function drain(
   sent: Sent[],
   handle: (changes: Change[]) => Promise<Outcome[]>,
@@ -89,17 +91,27 @@ async function drain(
   const kinds: Outcome['kind'][] = [];
   for (let turn = 0; sent.length > 0; turn += 1) {
     if (turn === 50) throw new Error('the queue does not run dry');
-    const changes = sent.splice(0).map(({ change }) => change);
-    const outcomes = await handle(changes);
-    kinds.push(...outcomes.map(({ kind }) => kind));
-    outcomes.forEach((outcome, index) => {
-      if (outcome.kind !== 'retry') return;
-      const change = outcome.change ?? changes[index]!;
-      const delayMs = outcome.delayMs ?? 0;
-      sent.push({ change: { ...change, attempt: change.attempt + 1 }, delayMs });
-    });
+    kinds.push(...(await handOver(sent, handle)));
   }
   return kinds;
+}
+
+/** One turn of a worker: everything that was sent, each object once; what comes back is sent again. */
+async function handOver(
+  sent: Sent[],
+  handle: (changes: Change[]) => Promise<Outcome[]>,
+): Promise<Outcome['kind'][]> {
+  const changes = coalesce(sent.splice(0).map(({ change }) => change));
+  if (changes.length === 0) return [];
+  const outcomes = await handle(changes);
+  outcomes.forEach((outcome, index) => {
+    const same = changes[index]!;
+    if (outcome.kind === 'park') sent.push({ change: same, delayMs: outcome.delayMs ?? 0 });
+    if (outcome.kind !== 'retry') return;
+    const change = { ...(outcome.change ?? same), attempt: same.attempt + 1 };
+    sent.push({ change, delayMs: outcome.delayMs ?? 0 });
+  });
+  return outcomes.map(({ kind }) => kind);
 }
 
 /** A change as the receiver makes it of a notification. */
