@@ -7,6 +7,8 @@ export interface Config {
   http: { port: number; publicUrl?: string; adminToken?: string };
   tenant: { id: string; clientId?: string; clientSecret?: string } | 'local';
   graph: { baseUrl: string } | 'local';
+  /** Graph's quota for the app in each tenant that has none of its own. */
+  graphUnitsPer10s: number;
   serviceBus: { connectionString: string } | { namespace: string } | 'local';
   queue: string;
   mongo: { uri: string } | 'local';
@@ -27,6 +29,7 @@ export const settings = {
   AZURE_CLIENT_ID: text,
   AZURE_CLIENT_SECRET: text,
   GRAPH_BASE_URL: text,
+  GRAPH_RESOURCE_UNITS: z.coerce.number('must be a number of units').int().min(100).default(3_500),
   MIRRORED_PROPERTIES: text,
   PUBLIC_URL: text,
   PORT: port.default(8080),
@@ -79,6 +82,7 @@ function toConfig(values: Values): Config {
     },
     tenant: tenantOf(values),
     graph: graphOf(values),
+    graphUnitsPer10s: values.GRAPH_RESOURCE_UNITS,
     serviceBus: serviceBusOf(values),
     queue: values.SERVICEBUS_QUEUE,
     mongo:

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DefaultAzureCredential } from '@azure/identity';
 import type { Config } from './config.ts';
-import { createCredential } from './graph/credential.ts';
-import { createGovernor, type Governor } from './graph/governor.ts';
-import { createGraph } from './graph/graph.ts';
-import type { Graph } from './graph/types.ts';
+import { createGraphs } from './graphs.ts';
 import type { LocalPart, LocalStack } from './local/stack.ts';
 import { openMongo } from './mirror/connect.ts';
 import { openMirror } from './mirror/open-mirror.ts';
@@ -45,17 +42,13 @@ export function connect(config: Config, surroundings: Surroundings) {
     const tenant = tenantOf(config, local);
     const metrics = createMetrics();
     const figures = createFigures({ onLag: metrics.lag });
-    const graphs = createGraphs(config, tenant.baseUrl, { log, clock });
+    const instanceId = randomUUID();
+    const { baseUrl } = tenant;
+    const graphs = createGraphs({ config, baseUrl, mirror, instanceId, log, clock });
+    await graphs.shares.start();
+    closers.add('shares', () => graphs.shares.close());
     return {
-      ...{
-        config,
-        log,
-        clock,
-        timings,
-        local,
-        tenantId: tenant.id,
-        instanceId: randomUUID(),
-      },
+      ...{ config, log, clock, timings, local, tenantId: tenant.id, instanceId },
       ...{ db: mongo.db, mirror, bus, publisher, figures, metrics, ...graphs },
       subscriptions: await openSubscriptionStore({ db: mongo.db, clock }),
     };
@@ -113,25 +106,4 @@ function tenantOf({ graph, tenant }: Config, local: LocalStack | undefined) {
   }
   if (tenant === 'local') throw new Error('GRAPH_BASE_URL needs AZURE_TENANT_ID');
   return { id: tenant.id, baseUrl: graph.baseUrl };
-}
-
-/** Graph for each tenant, made when it is first asked for; one governor spends a tenant's quota. */
-function createGraphs(config: Config, baseUrl: string, deps: { log: Log; clock: Clock }) {
-  const made = new Map<string, { graph: Graph; governor: Governor }>();
-  const of = (tenantId: string) => {
-    const known = made.get(tenantId);
-    if (known) return known;
-    const { clientId, clientSecret } = config.tenant === 'local' ? {} : config.tenant;
-    const credential = createCredential({ tenantId, baseUrl, clientId, clientSecret });
-    const governor = createGovernor({ tenantId, ...deps });
-    const graph = createGraph({ tenantId, baseUrl, credential, governor, ...deps });
-    const entry = { graph, governor };
-    made.set(tenantId, entry);
-    return entry;
-  };
-  return {
-    graphOf: (tenantId: string) => of(tenantId).graph,
-    /** Of every tenant that was asked about so far. */
-    governors: () => [...made.values()].map(({ governor }) => governor),
-  };
 }

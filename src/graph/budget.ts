@@ -3,12 +3,12 @@ import type { Lane } from './types.ts';
 /** Highest first. */
 export const lanes: readonly Lane[] = ['notification', 'onDemand', 'sweep', 'audit'];
 /** Share of the rate that a lane gets even if higher ones want everything. */
-const floors: readonly (readonly ['sweep' | 'audit', number])[] = [
+export const floors: readonly (readonly ['sweep' | 'audit', number])[] = [
   ['sweep', 0.1],
   ['audit', 0.02],
 ];
 /** Part of the quota that is spent under load. */
-const aim = 0.95;
+const aim = 0.97;
 const leastPace = 0.1;
 
 /** What a tenant may spend, as a token bucket with a small one for each lane that has a floor. */
@@ -90,7 +90,7 @@ export function spend(budget: Budget, lane: Lane, units: number): Budget {
 }
 
 /**
- * So much of the limit is in use: above 0.95 the pace falls to what keeps it there. Answers that were
+ * So much of the limit is in use: above what we aim at the pace falls to what keeps it there. Answers that were
  * under way together say the same, so they are heard once a second.
  */
 export function hearShare(budget: Budget, limitShare: number): Budget {

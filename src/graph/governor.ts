@@ -27,6 +27,8 @@ export interface Governor {
   /** Throws `ThrottledError` where the wait would be, or has become, longer than the bound. */
   acquire(lane: Lane, units: number, signal?: AbortSignal): Promise<Permit>;
   stats(): GovernorStats;
+  /** Units granted since it was made, and those asked for that wait. */
+  demand(): { spent: Record<Lane, number>; waiting: Record<Lane, number> };
 }
 
 export interface GovernorOptions {
@@ -34,7 +36,7 @@ export interface GovernorOptions {
   clock: Clock;
   log: Log;
   /** Graph's quota for the app in this tenant; that of the smallest tenants where it is not known. */
-  unitsPer10s?: number;
+  unitsPer10s?: () => number;
   /** Part of the quota that belongs to this process, 0 to 1. */
   share?: () => number;
   maxUnderWay?: number;
@@ -42,20 +44,31 @@ export interface GovernorOptions {
   maxWaitMs?: number;
 }
 
+/** Graph's quota for an app in a tenant of fewer than 50 people. */
+export const leastUnitsPer10s = 3_500;
+
 /** One governor per tenant and process. */
 export function createGovernor(options: GovernorOptions): Governor {
   return new LaneGovernor(options);
 }
 
+const shareLookMs = 100;
+
 class LaneGovernor implements Governor {
   readonly #options: Required<GovernorOptions>;
   readonly #waiting = new WaitingRoom();
   readonly #counts = { requests: 0, units: 0, throttled: 0, underWay: 0 };
+  readonly #spent: Record<Lane, number> = { notification: 0, onDemand: 0, sweep: 0, audit: 0 };
   #budget: plan.Budget;
   #wakeUp = new AbortController();
 
   constructor(options: GovernorOptions) {
-    const defaults = { unitsPer10s: 3_500, share: () => 1, maxUnderWay: 32, maxWaitMs: 15_000 };
+    const defaults = {
+      unitsPer10s: () => leastUnitsPer10s,
+      share: () => 1,
+      maxUnderWay: 32,
+      maxWaitMs: 15_000,
+    };
     this.#options = { ...defaults, ...options };
     this.#budget = plan.fullBudget(options.clock.now(), this.#rate(1));
   }
@@ -83,6 +96,10 @@ class LaneGovernor implements Governor {
     return { ...this.#counts, waiting: this.#waiting.all().length, pace: this.#budget.pace };
   }
 
+  demand(): ReturnType<Governor['demand']> {
+    return { spent: { ...this.#spent }, waiting: this.#waiting.units() };
+  }
+
   /** Grants what may go now, turns away who waits in vain, and comes back when that may change. */
   #grantAll(): void {
     this.#wakeUp.abort();
@@ -107,6 +124,7 @@ class LaneGovernor implements Governor {
     this.#budget = plan.spend(this.#budget, lane, units);
     this.#counts.requests += 1;
     this.#counts.underWay += 1;
+    this.#spent[lane] += units;
     let settled = false;
     grant({
       settle: (observation) => {
@@ -152,8 +170,8 @@ class LaneGovernor implements Governor {
   #wakeIn(waitMs: number): void {
     const { clock } = this.#options;
     const ends = Math.min(...this.#waiting.all().map(({ until }) => until)) - clock.now();
-    // The share of this process may change meanwhile, so it looks again at least every second.
-    const inMs = Math.max(1, Math.min(waitMs, ends, 1_000));
+    // The share of this process may change meanwhile.
+    const inMs = Math.max(1, Math.min(waitMs, ends, shareLookMs));
     const wakeUp = new AbortController();
     this.#wakeUp = wakeUp;
     void clock.sleep(inMs, wakeUp.signal).then(() => {
@@ -163,7 +181,7 @@ class LaneGovernor implements Governor {
 
   #rate(pace: number): plan.Rate {
     const { unitsPer10s, share } = this.#options;
-    return plan.rateOf(unitsPer10s, share(), pace);
+    return plan.rateOf(unitsPer10s(), share(), pace);
   }
 }
 

@@ -18,8 +18,8 @@ const adviceByCode: Record<string, string> = {
   '65004': consent,
   '650056': consent,
   '7000112': 'Enable the app (its service principal) in the tenant again.',
-  '7000215': 'AZURE_CLIENT_SECRET is wrong: set the value of the secret, not its id.',
-  '7000222': 'The client secret has expired: make a new one and set AZURE_CLIENT_SECRET.',
+  '7000215': 'The client secret is wrong: set the value of the secret, not its id, in its variable.',
+  '7000222': 'The client secret has expired: make a new one and set it in its variable.',
   '700027': 'The certificate or assertion of the app is refused: renew it.',
   '90002': 'There is no such tenant: check AZURE_TENANT_ID.',
   '90038': 'The tenant is in another national cloud: set GRAPH_BASE_URL to its Graph.',
@@ -33,6 +33,7 @@ const noCredential =
 
 /** The meaning of a failed token request: `TenantError` where someone must act, else a plain error. */
 export function tokenError(error: unknown, tenantId: string): Error {
+  if (error instanceof TenantError) return error;
   const { name, message, errorResponse, cause } = identityError.parse(Object(error));
   const text = `${message} ${errorResponse?.errorDescription ?? ''}`;
   const code = /AADSTS(\d+)/.exec(text)?.[1] ?? cause?.errorNo;

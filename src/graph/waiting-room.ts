@@ -37,6 +37,18 @@ export class WaitingRoom {
     return lanes.flatMap((lane) => this.#lanes[lane]);
   }
 
+  /** Units of all of each lane. */
+  units(): Record<Lane, number> {
+    const sum = (lane: Lane) => this.#lanes[lane].reduce((total, { units }) => total + units, 0);
+    const [notification, onDemand, sweep, audit] = lanes.map(sum);
+    return {
+      notification: notification ?? 0,
+      onDemand: onDemand ?? 0,
+      sweep: sweep ?? 0,
+      audit: audit ?? 0,
+    };
+  }
+
   /** Units of the first of each lane where someone waits. */
   heads(): Partial<Record<Lane, number>> {
     const heads: Partial<Record<Lane, number>> = {};

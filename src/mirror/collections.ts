@@ -3,6 +3,7 @@ import type { ObjectType } from '../change.ts';
 import type {
   Checkpoint,
   EdgeKind,
+  StoredDemands,
   StoredEdge,
   StoredFigures,
   StoredLease,
@@ -14,6 +15,8 @@ export interface StoredCounter {
   /** The tenant's id. */
   _id: string;
   value: number;
+  /** Since when its tenant is being removed: no token is drawn any more. */
+  closedAt?: Date;
 }
 
 export interface Collections {
@@ -24,6 +27,7 @@ export interface Collections {
   leases: Collection<StoredLease>;
   tenants: Collection<StoredTenant>;
   figures: Collection<StoredFigures>;
+  demands: Collection<StoredDemands>;
 }
 
 /** The mirror's collections by role; their names are a public contract. */
@@ -36,6 +40,7 @@ export function collectionsOf(db: Db): Collections {
     leases: db.collection('leases'),
     tenants: db.collection('tenants'),
     figures: db.collection('figures'),
+    demands: db.collection('demands'),
   };
 }
 

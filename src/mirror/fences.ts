@@ -3,18 +3,19 @@ import { retryOnce } from './retry.ts';
 
 /**
  * Draws a tenant's next token. After a network error another one is drawn: the number of a draw
- * whose fate is unknown is never used.
+ * whose fate is unknown is never used. Throws where the tenant is being removed.
  */
 export async function drawToken(deps: MirrorDeps, tenantId: string): Promise<number> {
   const drawn = (await draw(deps, tenantId)) ?? (await drawFirst(deps, tenantId));
-  if (drawn === null) throw new Error(`The counter of tenant ${tenantId} was deleted meanwhile.`);
+  if (drawn === null)
+    throw new Error(`Tenant ${tenantId} is being removed: it has no more tokens.`);
   return drawn;
 }
 
 async function draw({ collections }: MirrorDeps, tenantId: string): Promise<number | null> {
   const counter = await retryOnce(() =>
     collections.counters.findOneAndUpdate(
-      { _id: tenantId },
+      { _id: tenantId, closedAt: { $exists: false } },
       { $inc: { value: 1 } },
       { returnDocument: 'after', writeConcern: { w: 'majority' } },
     ),
@@ -22,14 +23,40 @@ async function draw({ collections }: MirrorDeps, tenantId: string): Promise<numb
   return counter?.value ?? null;
 }
 
-/** A missing counter starts above every fence there is: a lost or restored one must not go back. */
 async function drawFirst(deps: MirrorDeps, tenantId: string): Promise<number | null> {
+  await ensureCounter(deps, tenantId);
+  return draw(deps, tenantId);
+}
+
+/** A missing counter starts above every fence there is: a lost or restored one must not go back. */
+async function ensureCounter(deps: MirrorDeps, tenantId: string): Promise<void> {
   const value = await greatestFence(deps, tenantId);
   const { counters } = deps.collections;
   await retryOnce(() =>
     counters.updateOne({ _id: tenantId }, { $max: { value } }, { upsert: true }),
   );
-  return draw(deps, tenantId);
+}
+
+/** From now on the tenant's counter gives no token; since when that is so, by MongoDB's time. */
+export async function closeCounter(deps: MirrorDeps, tenantId: string): Promise<Date> {
+  const { counters } = deps.collections;
+  await ensureCounter(deps, tenantId);
+  await retryOnce(() =>
+    counters.updateOne(
+      { _id: tenantId, closedAt: { $exists: false } },
+      { $currentDate: { closedAt: true } },
+    ),
+  );
+  const closed = await counters.findOne({ _id: tenantId });
+  if (!closed?.closedAt) throw new Error(`The counter of tenant ${tenantId} was opened meanwhile.`);
+  return closed.closedAt;
+}
+
+/** The tenant is there again; its numbers go on where they ended. */
+export async function openCounter({ collections }: MirrorDeps, tenantId: string): Promise<void> {
+  await retryOnce(() =>
+    collections.counters.updateOne({ _id: tenantId }, { $unset: { closedAt: '' } }),
+  );
 }
 
 async function greatestFence({ collections }: MirrorDeps, tenantId: string): Promise<number> {

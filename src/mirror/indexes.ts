@@ -35,4 +35,5 @@ const mirrorIndexes: Record<string, IndexDescription[]> = {
     expiry,
   ],
   figures: [{ key: { at: 1 }, expireAfterSeconds: 3_600 }],
+  demands: [{ key: { at: 1 }, expireAfterSeconds: 3_600 }],
 };

@@ -5,6 +5,7 @@ import { defaultTimings } from '../ops/timings.ts';
 import * as checkpoints from './checkpoints.ts';
 import { collectionsOf } from './collections.ts';
 import { counts } from './counts.ts';
+import { exchangeDemands } from './demands.ts';
 import { bind, type MirrorDeps } from './deps.ts';
 import * as dueEdges from './due-edges.ts';
 import * as edges from './edges.ts';
@@ -35,7 +36,7 @@ export async function openMirror(options: {
   return {
     collections,
     tenants: bind(deps, tenants),
-    ...bind(deps, { now, counts, beat, heartbeats }),
+    ...bind(deps, { now, counts, beat, heartbeats, exchangeDemands }),
     ...bind(deps, fences),
     ...bind(deps, objects),
     ...bind(deps, edges),

@@ -148,7 +148,16 @@ export interface HeldLease {
 
 /** How far a tenant's start has come. */
 export type TenantPhase = 'subscribing' | 'loading' | 'sweeping' | 'live';
-export type TenantState = 'served' | 'paused' | 'removing';
+/** A removed tenant keeps its id and its counter, nothing else. */
+export type TenantState = 'served' | 'paused' | 'removing' | 'removed';
+
+/** How Graph is reached for a tenant. A secret is never stored, only the name of the variable that holds it. */
+export interface TenantConnection {
+  clientId?: string;
+  secretEnv?: string;
+  /** Graph's quota for the app in this tenant. */
+  unitsPer10s?: number;
+}
 
 export interface StoredTenant {
   /** The tenant's id. */
@@ -157,8 +166,7 @@ export interface StoredTenant {
   state: TenantState;
   /** What a person has to do, while Graph refuses this tenant. */
   degraded?: string;
-  /** How Graph is reached for it, without secrets. */
-  connection: Record<string, string>;
+  connection: TenantConnection;
   createdAt: Date;
 }
 
@@ -171,4 +179,13 @@ export interface StoredFigures {
   /** Sums since the process began. */
   counts: Record<string, number>;
   lagMs: { p50: number; p99: number } | null;
+}
+
+/** `demands`: what one process wants to spend at Graph; it goes an hour after the last. */
+export interface StoredDemands {
+  /** The process's instance id. */
+  _id: string;
+  at: Date;
+  /** Units a second by tenant and lane. */
+  tenants: Record<string, Partial<Record<string, number>>>;
 }

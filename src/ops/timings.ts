@@ -16,6 +16,13 @@ export const defaultTimings = {
   /** How often the scheduler looks for requests to the groups reader that nobody serves. */
   readerCheckMs: 10 * second,
   renewalCheckMs: 30 * second,
+  /** How often it is checked that no fence is above its counter. */
+  counterCheckMs: 24 * hour,
+  /** How often the receiver is asked by its public address, and how long it may be silent until that is a gap. */
+  receptionCheckMs: minute,
+  receptionLimitMs: 10 * minute,
+  /** A removed tenant's documents go after this: longer than any batch lives. */
+  removalWaitMs: 10 * minute,
   /** How long a lease lives without being renewed. */
   leaseMs: 30 * second,
   /** An unfinished load or full pass older than this starts again. */

@@ -28,7 +28,7 @@ export function startRoles(
   const { log, config, mirror } = connections;
   return openAll(log, async (closers) => {
     const has = (name: RoleName) => names.includes(name);
-    await mirror.tenants.connect(connections.tenantId, {});
+    await mirror.tenants.ensure(connections.tenantId);
     const sync = {
       ...connections,
       publish: connections.publisher.publish,

@@ -31,7 +31,7 @@ export function realClient(
 ) {
   const { baseUrl = host, credential = new FakeCredential(), timeouts } = options;
   const common = { tenantId: 'tenant', clock: systemClock, log: silentLog };
-  const governor = createGovernor({ ...common, unitsPer10s: 1_000_000, ...options.governor });
+  const governor = createGovernor({ ...common, unitsPer10s: () => 1_000_000, ...options.governor });
   const graph = createGraph({ ...common, baseUrl, credential, governor, timeouts });
   return { graph, governor };
 }

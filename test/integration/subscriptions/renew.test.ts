@@ -44,7 +44,7 @@ describe('renewals', () => {
     store = await openSubscriptionStore({ db: mongo.db, clock });
     const { tenantId, url: baseUrl } = local;
     const common = { tenantId, clock, log: silentLog };
-    const governor = createGovernor({ ...common, unitsPer10s: 1_000_000 });
+    const governor = createGovernor({ ...common, unitsPer10s: () => 1_000_000 });
     const credential = createCredential({ tenantId, baseUrl });
     graph = createGraph({ ...common, baseUrl, credential, governor });
   });

@@ -78,7 +78,7 @@ export async function openWorld(
 /** The real SDK on a simulated tenant. */
 export function realGraph(tenantId: string, baseUrl: string) {
   const common = { tenantId, clock: systemClock, log: silentLog };
-  const governor = createGovernor({ ...common, unitsPer10s: 1_000_000 });
+  const governor = createGovernor({ ...common, unitsPer10s: () => 1_000_000 });
   const credential = createCredential({ tenantId, baseUrl });
   return createGraph({ ...common, baseUrl, credential, governor });
 }

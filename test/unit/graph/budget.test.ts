@@ -15,17 +15,17 @@ const full = fullBudget(0, rate);
 
 describe('the rate', () => {
   it('keeps any 10 s within the quota, burst included', () => {
-    expect(rate.perSecond).toBe(950);
-    expect(rate.burst).toBeCloseTo(500);
+    expect(rate.perSecond).toBe(970);
+    expect(rate.burst).toBeCloseTo(300);
     expect(rate.perSecond * 10 + rate.burst).toBeLessThanOrEqual(10_000);
   });
 
   it.each([
-    [0.5, 475],
+    [0.5, 485],
     [0, 0],
     [-1, 0],
-    [7, 950],
-    [0.25, 237.5],
+    [7, 970],
+    [0.25, 242.5],
   ])('of a process with the share %d is %d units a second', (share, perSecond) => {
     expect(rateOf(10_000, share, 1).perSecond).toBe(perSecond);
   });
@@ -67,7 +67,7 @@ describe('who goes next', () => {
 
   it('may go into debt for a request larger than any burst', () => {
     expect(decide(full, { sweep: 5_000 }, rate)).toEqual({ lane: 'sweep' });
-    expect(spend(full, 'sweep', 5_000).units).toBeCloseTo(-4_500);
+    expect(spend(full, 'sweep', 5_000).units).toBeCloseTo(-4_700);
   });
 });
 
@@ -95,16 +95,16 @@ describe('a flood of notifications', () => {
 });
 
 describe('what Graph says', () => {
-  it('lowers the pace above 95 % of the limit, back to that', () => {
-    expect(hearShare(full, 0.95).pace).toBe(1);
-    expect(hearShare(full, 1.9).pace).toBeCloseTo(0.5);
+  it('lowers the pace above 97 % of the limit, back to that', () => {
+    expect(hearShare(full, 0.97).pace).toBe(1);
+    expect(hearShare(full, 1.94).pace).toBeCloseTo(0.5);
     expect(hearShare({ ...full, pace: 0.1 }, 1.8).pace).toBe(0.1);
   });
 
   it('is heard once a second, since many answers say the same', () => {
-    const slowed = hearShare(hearShare(full, 1.9), 1.9);
+    const slowed = hearShare(hearShare(full, 1.94), 1.94);
     expect(slowed.pace).toBeCloseTo(0.5);
-    expect(hearShare({ ...slowed, at: 1_000 }, 1.9).pace).toBeCloseTo(0.25);
+    expect(hearShare({ ...slowed, at: 1_000 }, 1.94).pace).toBeCloseTo(0.25);
   });
 
   it('empties the budget when it throttles, and lowers the pace once a pause', () => {
@@ -126,7 +126,7 @@ describe('what Graph says', () => {
   });
 
   it('does not fill the bucket beyond a burst, nor take what is there when the share falls', () => {
-    expect(refill(full, 60_000, rate).units).toBeCloseTo(500);
-    expect(refill(full, 1, rateOf(10_000, 0.1, 1)).units).toBeCloseTo(500);
+    expect(refill(full, 60_000, rate).units).toBeCloseTo(300);
+    expect(refill(full, 1, rateOf(10_000, 0.1, 1)).units).toBeCloseTo(300);
   });
 });

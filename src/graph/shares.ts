@@ -1,0 +1,106 @@
+import type { Clock } from '../ops/clock.ts';
+import type { Log } from '../ops/log.ts';
+import { lanes } from './budget.ts';
+import type { Governor } from './governor.ts';
+import { shareOf, type Demand } from './share.ts';
+
+/** Demands of one process by tenant. */
+export type Demands = Record<string, Demand>;
+
+export interface Shares {
+  /** Part of the tenant's quota that belongs to this process now, 0 to 1. */
+  of(tenantId: string): number;
+  /** From now on counts what this governor's callers want. */
+  follow(tenantId: string, governor: Governor): void;
+  /** Learns what other processes want, now and from now on. */
+  start(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const everyMs = 250;
+/** Between two turns of a process while nobody wants anything. */
+const idleEveryMs = 500;
+/**
+ * Divides each tenant's quota among the processes that read it: each tells what it wants and computes
+ * its own share of it. While the others cannot be heard the last shares stay.
+ */
+export function createShares(deps: {
+  /** Tells the others what this process wants, unless nothing is new, and gives what they want. */
+  exchange: (own: Demands | undefined) => Promise<Demands[]>;
+  unitsPer10s: (tenantId: string) => number;
+  clock: Clock;
+  log: Log;
+}): Shares {
+  const { exchange, unitsPer10s, clock, log } = deps;
+  const meters = new Map<string, Meter>();
+  const shares = new Map<string, number>();
+  const closing = new AbortController();
+  let others: Demands[] = [];
+  let own: Demands = {};
+  let running: Promise<void> | undefined;
+
+  const divide = (tenantId: string) => {
+    const theirs = others.flatMap((demands) => demands[tenantId] ?? []);
+    const quota = unitsPer10s(tenantId) / 10;
+    shares.set(tenantId, shareOf(own[tenantId] ?? {}, theirs, quota));
+  };
+  const turn = async () => {
+    const before = own;
+    own = demandsOf(meters, clock.now());
+    others = await exchange(isEmpty(before) && isEmpty(own) ? undefined : own);
+    for (const tenantId of meters.keys()) divide(tenantId);
+  };
+  const attempt = () =>
+    turn().catch((error: unknown) => log.debug({ err: error }, 'budget not shared, tried again'));
+  const keepTurning = async () => {
+    for (;;) {
+      const isQuiet = [own, ...others].every(isEmpty);
+      await clock.sleep(isQuiet ? idleEveryMs : everyMs, closing.signal);
+      if (closing.signal.aborted) return;
+      await attempt();
+    }
+  };
+  return {
+    of: (tenantId) => shares.get(tenantId) ?? 0,
+    follow(tenantId, governor) {
+      meters.set(tenantId, createMeter(governor, clock.now()));
+      divide(tenantId);
+    },
+    async start() {
+      await attempt();
+      running = keepTurning();
+    },
+    async close() {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+const isEmpty = (record: object) => Object.keys(record).length === 0;
+
+interface Meter {
+  read(nowMs: number): Demand;
+}
+
+/** Units a second that were spent since the last reading, and those that wait, to be spent in a second. */
+function createMeter(governor: Governor, startMs: number): Meter {
+  let spentBefore = governor.demand().spent;
+  let readMs = startMs;
+  return {
+    read(nowMs) {
+      const { spent, waiting } = governor.demand();
+      const seconds = Math.max(nowMs - readMs, 1) / 1_000;
+      const wanted = lanes.map((lane) => {
+        return [lane, (spent[lane] - spentBefore[lane]) / seconds + waiting[lane]] as const;
+      });
+      [spentBefore, readMs] = [spent, nowMs];
+      return Object.fromEntries(wanted.filter(([, units]) => units > 0));
+    },
+  };
+}
+
+function demandsOf(meters: ReadonlyMap<string, Meter>, nowMs: number): Demands {
+  const read = [...meters].map(([tenantId, meter]) => [tenantId, meter.read(nowMs)] as const);
+  return Object.fromEntries(read.filter(([, demand]) => !isEmpty(demand)));
+}
