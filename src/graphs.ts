@@ -1,4 +1,3 @@
-import type { TokenCredential } from '@azure/identity';
 import type { Config } from './config.ts';
 import { createCredential } from './graph/credential.ts';
 import { createGovernor, type Governor } from './graph/governor.ts';
@@ -61,13 +60,15 @@ export function createGraphs(deps: GraphsDeps) {
   };
 }
 
+type Credential = ReturnType<typeof createCredential>;
+
 /** Proves the app by what the tenant's connection says at that moment. */
 function storedCredential(
   { config, baseUrl, env = process.env }: GraphsDeps,
   tenantId: string,
   connectionOf: () => Promise<TenantConnection>,
-): TokenCredential {
-  let made: { key: string; credential: TokenCredential } | undefined;
+): Credential {
+  let made: { key: string; credential: Credential } | undefined;
   return {
     async getToken(scopes, options) {
       const app = appOf(config, await connectionOf(), env);

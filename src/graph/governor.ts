@@ -45,7 +45,7 @@ export interface GovernorOptions {
 }
 
 /** Graph's quota for an app in a tenant of fewer than 50 people. */
-export const leastUnitsPer10s = 3_500;
+const leastUnitsPer10s = 3_500;
 
 /** One governor per tenant and process. */
 export function createGovernor(options: GovernorOptions): Governor {

@@ -7,7 +7,7 @@ import { shareOf, type Demand } from './share.ts';
 /** Demands of one process by tenant. */
 export type Demands = Record<string, Demand>;
 
-export interface Shares {
+interface Shares {
   /** Part of the tenant's quota that belongs to this process now, 0 to 1. */
   of(tenantId: string): number;
   /** From now on counts what this governor's callers want. */

@@ -18,7 +18,8 @@ const adviceByCode: Record<string, string> = {
   '65004': consent,
   '650056': consent,
   '7000112': 'Enable the app (its service principal) in the tenant again.',
-  '7000215': 'The client secret is wrong: set the value of the secret, not its id, in its variable.',
+  '7000215':
+    'The client secret is wrong: set the value of the secret, not its id, in its variable.',
   '7000222': 'The client secret has expired: make a new one and set it in its variable.',
   '700027': 'The certificate or assertion of the app is refused: renew it.',
   '90002': 'There is no such tenant: check AZURE_TENANT_ID.',
