@@ -34,6 +34,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const running: Promise<void>[] = [];
   return {
     start() {
+      running.push(sweepAll(deps));
       for (const { everyMs, name, job } of loops) {
         const run = (tenant: Tenant) => job(deps, tenant, signal);
         running.push(forever(deps, signal, everyMs, () => startJobs(deps, jobs, name, run)));
@@ -45,6 +46,17 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       await jobs.settled();
     },
   };
+}
+
+/** Notifications of a time when no process was there may be lost: a start is the end of a gap. */
+async function sweepAll({ mirror, log }: SchedulerDeps): Promise<void> {
+  try {
+    const tenants = await mirror.tenants.list();
+    const live = tenants.filter(({ served, phase }) => served && phase === 'live');
+    await Promise.all(live.map(({ id }) => mirror.requestSweep(id)));
+  } catch (error) {
+    log.warn({ err: error }, 'no sweep asked for at the start; the next one is due in minutes');
+  }
 }
 
 type Job = (tenant: Tenant) => Promise<void>;

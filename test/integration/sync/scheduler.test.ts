@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createScheduler, type Scheduler } from '../../../src/sync/scheduler.ts';
+import {
+  createScheduler,
+  type Scheduler,
+  type SchedulerDeps,
+} from '../../../src/sync/scheduler.ts';
 import { until } from '../../support/until.ts';
 import { openWorld, realGraph, type World } from './world.ts';
 
@@ -9,6 +13,7 @@ const broken = '0a1b2c3d-0000-4000-8000-000000000002';
 describe('the scheduler', () => {
   let world: World;
   let scheduler: Scheduler;
+  let deps: SchedulerDeps;
   const renewed: string[] = [];
   beforeAll(async () => {
     world = await openWorld('scheduler', { timings: often });
@@ -21,8 +26,8 @@ describe('the scheduler', () => {
       renewed.push(tenantId);
       if (renewed.length < 3) throw new Error('the receiver cannot be reached yet');
     };
-    const { reader } = world;
-    scheduler = createScheduler({ ...world.deps, graphOf, reader, renew });
+    deps = { ...world.deps, graphOf, reader: world.reader, renew };
+    scheduler = createScheduler(deps);
     scheduler.start();
   });
   afterAll(async () => {
@@ -57,6 +62,15 @@ describe('the scheduler', () => {
       const key = { groupId: group, kind: 'member' as const, memberId: someone };
       return (await world.mirror.edgesOf(world.tenantId, [key]))[0]?.present;
     });
+  });
+
+  it('sweeps when it starts, since nobody may have been there before', async () => {
+    const sweptAt = async () => (await world.mirror.checkpoint(world.tenantId, 'user'))?.sweptAt;
+    const before = await sweptAt();
+    const another = createScheduler({ ...deps, renew: async () => undefined });
+    another.start();
+    await until(async () => (await sweptAt())! > before!);
+    await another.close();
   });
 
   it('goes on with renewals after one of them failed', async () => {
