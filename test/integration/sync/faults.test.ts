@@ -46,9 +46,11 @@ describe('invariant 5', () => {
     }
     stop();
     Object.assign(world.server.faults, noFaults());
-    await until(async () => {
+    const isEqual = async () => {
       await turn();
       return (await world.differences()).length === 0;
-    }).catch(async () => expect(await world.differences()).toEqual([]));
-  }, 60_000);
+    };
+    await until(isEqual, { timeoutMs: 50_000 }).catch(() => undefined);
+    expect(await world.differences()).toEqual([]);
+  }, 90_000);
 });

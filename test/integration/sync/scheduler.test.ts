@@ -38,10 +38,11 @@ describe('the scheduler', () => {
   const tenant = async (id: string) => (await world.mirror.tenants.find(id))!;
 
   it('takes a new tenant from subscribing to live, though its first renewal failed', async () => {
-    await until(async () => (await tenant(world.tenantId)).phase === 'live');
+    const isLive = async () => (await tenant(world.tenantId)).phase === 'live';
+    await until(isLive, { timeoutMs: 50_000 });
     expect(await world.differences()).toEqual([]);
     expect(renewed).toContain(world.tenantId);
-  });
+  }, 60_000);
 
   it('says what to do about a broken tenant, which stalls nobody else', async () => {
     const { degraded, phase } = await until(async () => {
