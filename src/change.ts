@@ -24,6 +24,8 @@ export const changeSchema = z.object({
   attempt: z.int().min(0).default(0),
   /** Counter of the tenant when a hint was sent: a document with a greater fence has been read since. */
   sentAtFence: z.int().min(0).optional(),
+  /** A person asked for it: read before hints of our own. */
+  onDemand: z.boolean().optional(),
   /** When its object was first missing (404 and not in deletedItems). */
   missingSince: z.iso.datetime().optional(),
 });

@@ -1,8 +1,15 @@
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command } from 'commander';
 import { roleNames, type RoleName } from '../roles/start.ts';
+import { addDeadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
+import { addExplain } from './explain.ts';
+import { addFetch } from './fetch.ts';
+import { addPrivacy } from './privacy.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { addSubscriptions } from './subscriptions.ts';
+import { addSweep } from './sweep.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** The command line, `entra-mirror`. Without a command it starts all roles. */
 export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
@@ -49,6 +56,12 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
     .description('how far the mirror is from its source')
     .option('--json', 'print one JSON object')
     .action((options: { json?: boolean }) => status({ env, ...options }));
+  addDeadLetters(program, env);
+  addExplain(program, env);
+  addFetch(program, env);
+  addPrivacy(program, env);
+  addSubscriptions(program, env);
+  addSweep(program, env);
   return program;
 }
 
@@ -57,10 +70,4 @@ interface SimulationOptions {
   groups: number;
   seed: number;
   rate: number;
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Give a whole number.');
-  return value;
 }

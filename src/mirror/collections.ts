@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { ObjectType } from '../change.ts';
+import type { StoredErasure } from './erasures.ts';
 import type {
   Checkpoint,
   EdgeKind,
@@ -28,6 +29,7 @@ export interface Collections {
   tenants: Collection<StoredTenant>;
   figures: Collection<StoredFigures>;
   demands: Collection<StoredDemands>;
+  erasures: Collection<StoredErasure>;
 }
 
 /** The mirror's collections by role; their names are a public contract. */
@@ -41,6 +43,7 @@ export function collectionsOf(db: Db): Collections {
     tenants: db.collection('tenants'),
     figures: db.collection('figures'),
     demands: db.collection('demands'),
+    erasures: db.collection('erasures'),
   };
 }
 

@@ -9,6 +9,7 @@ import { exchangeDemands } from './demands.ts';
 import { bind, type MirrorDeps } from './deps.ts';
 import * as dueEdges from './due-edges.ts';
 import * as edges from './edges.ts';
+import * as erasures from './erasures.ts';
 import * as fences from './fences.ts';
 import { beat, heartbeats } from './figures.ts';
 import { ensureIndexes } from './indexes.ts';
@@ -40,6 +41,7 @@ export async function openMirror(options: {
     ...bind(deps, fences),
     ...bind(deps, objects),
     ...bind(deps, edges),
+    ...bind(deps, erasures),
     ...bind(deps, dueEdges),
     ...bind(deps, workLists),
     ...bind(deps, checkpoints),

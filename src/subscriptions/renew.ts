@@ -73,7 +73,12 @@ async function carryOut(deps: RenewalDeps, run: Run, action: Action): Promise<vo
   }
 }
 
-async function renew(deps: RenewalDeps, run: Run, record: SubscriptionRecord): Promise<void> {
+/** Renews one, or creates it anew where Graph has lost it. */
+export async function renew(
+  deps: RenewalDeps,
+  run: Run,
+  record: SubscriptionRecord,
+): Promise<void> {
   const { store, graphOf, clock, log } = deps;
   const expiry = furthestExpiry(new Date(clock.now()));
   const graph = graphOf(run.tenantId);

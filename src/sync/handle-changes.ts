@@ -40,17 +40,19 @@ async function handleAll(
   const objects = changes.filter(
     (change): change is ObjectChange => change.type !== 'subscription',
   );
-  const hints = objects.filter(({ origin }) => origin === 'hint');
+  const hints = objects.filter(({ origin, onDemand }) => origin === 'hint' && !onDemand);
+  const asked = objects.filter(({ origin, onDemand }) => origin === 'hint' && onDemand);
   const news = objects.filter(({ origin }) => origin !== 'hint');
   const events = changes.filter(({ type }) => type === 'subscription');
-  const [looked, read] = await Promise.all([
+  const [looked, read, answered] = await Promise.all([
     notYetRead(deps, tenantId, hints).then((due) =>
       readAndWrite(deps, { tenantId, lane: 'sweep', signal }, due),
     ),
     readAndWrite(deps, { tenantId, lane: 'notification', signal }, news),
+    readAndWrite(deps, { tenantId, lane: 'onDemand', signal }, asked),
     ...events.map((event) => deps.onLifecycle(tenantId, event)),
   ]);
-  return new Map([...looked, ...read].map((one) => [one.change, one]));
+  return new Map([...looked, ...read, ...answered].map((one) => [one.change, one]));
 }
 
 /** A hint whose object has been read since it was sent is done without a read. */

@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createProgram } from '../../src/cli/program.ts';
+import { noteRunning } from '../../src/cli/running.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+let stack: TestStack;
+let dataDir: string;
+beforeAll(async () => {
+  stack = await startTestStack({ users: 20, groups: 3 });
+  dataDir = await mkdtemp(join(tmpdir(), 'commands-'));
+  await noteRunning(dataDir, stack.running.url, stack.connections.local!);
+  await stack.live();
+}, 90_000);
+afterAll(async () => {
+  await stack.close();
+  await rm(dataDir, { recursive: true });
+});
+
+/** What a command prints. */
+async function run(...args: string[]): Promise<string> {
+  const written: string[] = [];
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const { config } = stack.connections;
+  const env = { DATA_DIR: dataDir, MONGODB_DATABASE: config.database, LOG_LEVEL: 'silent' };
+  try {
+    await createProgram({ env }).parseAsync(args, { from: 'user' });
+  } finally {
+    write.mockRestore();
+  }
+  return written.join('');
+}
+const json = async (...args: string[]) => JSON.parse(await run(...args, '--json')) as unknown;
+const personAt = (index: number) => {
+  const { id, properties } = stack.directory.snapshot().users[index]!;
+  const { displayName, userPrincipalName } = properties;
+  return { id, displayName: String(displayName), userPrincipalName: String(userPrincipalName) };
+};
+
+describe('entra-mirror', () => {
+  it('lists, renews and rotates the subscriptions', async () => {
+    const listed = { state: 'active', inGraph: true };
+    expect(await json('subscriptions', 'list')).toMatchObject([
+      { resource: 'users', ...listed },
+      { resource: 'groups', ...listed },
+    ]);
+    expect(await json('subscriptions', 'renew')).toEqual({ renewed: 2 });
+    const ids = async () =>
+      ((await json('subscriptions', 'list')) as { subscriptionId: string }[]).map(
+        ({ subscriptionId }) => subscriptionId,
+      );
+    const before = await ids();
+    expect(await json('subscriptions', 'rotate')).toEqual({ rotated: 2 });
+    const after = await ids();
+    expect(after).toHaveLength(2);
+    expect(after.filter((id) => before.includes(id))).toEqual([]);
+  });
+
+  it('prunes what delivers to us and is not known, and nothing else', async () => {
+    const { tenantId, graphOf } = stack.connections;
+    const remote = await graphOf(tenantId).createSubscription({
+      resource: 'users',
+      changeType: 'deleted',
+      notificationUrl: `${stack.running.url}/notifications`,
+      lifecycleNotificationUrl: `${stack.running.url}/lifecycle`,
+      clientState: 'orphan',
+      expirationDateTime: new Date(Date.now() + 3_600_000).toISOString(),
+    });
+    expect(remote).toHaveProperty('id');
+    expect(await json('subscriptions', 'prune')).toEqual({ pruned: 1 });
+    expect(await json('subscriptions', 'list')).toHaveLength(2);
+  });
+
+  it('sweeps and waits for its end', async () => {
+    expect(await json('sweep', '--wait')).toMatchObject({ finished: 'sweep' });
+  });
+
+  it('loads once more and waits for its end', async () => {
+    expect(await json('load', '--wait')).toMatchObject({ finished: 'load' });
+    await stack.equal();
+  });
+
+  it('explains that mirror and directory agree, by name and by id', async () => {
+    const { id, userPrincipalName } = personAt(3);
+    const explained = (await json('explain', userPrincipalName)) as object;
+    expect(explained).toMatchObject({
+      object: { type: 'user', id },
+      ...{ directory: 'active', differences: [], deadLetters: [] },
+      mirror: { state: 'active' },
+      advice: ['Mirror and directory agree: nothing to do.'],
+    });
+    expect(await json('explain', id)).toMatchObject({ object: { id } });
+    expect(await run('explain', id)).toContain('→ Mirror and directory agree');
+  });
+
+  it('explains by names, not values, where the mirror is wrong, and fetch repairs it', async () => {
+    const { id, displayName } = personAt(4);
+    const { user } = stack.connections.mirror.collections.objects;
+    await user.updateOne({ id }, { $set: { displayName: 'Forged', 'mirror.contentHash': 'x' } });
+    const explained = await run('explain', id);
+    expect(explained).toContain('displayName');
+    expect(explained).not.toContain(displayName);
+    const fetched = await json('fetch', id);
+    expect(fetched).toEqual({
+      object: { type: 'user', id },
+      state: 'active',
+      changed: ['displayName'],
+    });
+    await user.updateOne({ id }, { $set: { displayName: 'Forged', 'mirror.contentHash': 'x' } });
+    expect(await json('fetch', id, '--values')).toMatchObject({
+      changed: { displayName: { before: 'Forged', after: displayName } },
+    });
+  });
+
+  it('says so where nobody knows a name', async () => {
+    await expect(run('explain', 'nobody@example.com')).rejects.toThrow('Neither the mirror nor');
+  });
+
+  it('exports all that is held of a person', async () => {
+    const { id, displayName } = personAt(5);
+    const exported = JSON.parse(await run('export', id)) as { person: object };
+    expect(exported.person).toMatchObject({ id, displayName });
+    expect(exported).toHaveProperty('memberships');
+    expect(exported).toMatchObject({ erasure: null, queued: [] });
+  });
+
+  it('erases who is gone, notes it, and no sweep brings the data back', async () => {
+    const { id, displayName, userPrincipalName } = personAt(6);
+    await expect(run('erase', id, '--yes')).rejects.toThrow('alive in the directory');
+    stack.directory.deleteUser(id);
+    await until(async () => (await stack.user(id))?.mirror.state === 'softDeleted');
+    await expect(run('erase', id)).rejects.toThrow('--yes');
+    expect(await json('erase', id, '--yes')).toMatchObject({ id, state: 'softDeleted' });
+    await run('sweep', '--wait');
+    await run('fetch', id);
+    const held = JSON.stringify(await stack.user(id));
+    for (const value of [displayName, userPrincipalName]) expect(held).not.toContain(value);
+    expect(JSON.parse(await run('export', id))).toMatchObject({ erasure: { id } });
+  });
+
+  it('mirrors an erased person again who is restored', async () => {
+    const { id, displayName } = personAt(7);
+    stack.directory.deleteUser(id);
+    await until(async () => (await stack.user(id))?.mirror.state === 'softDeleted');
+    await run('erase', id, '--yes');
+    stack.directory.restore(id);
+    await until(async () => (await stack.user(id))?.['displayName'] === displayName);
+    await stack.equal();
+  });
+});
