@@ -28,7 +28,7 @@ export function startRoles(
   const { log, config, mirror } = connections;
   return openAll(log, async (closers) => {
     const has = (name: RoleName) => names.includes(name);
-    await mirror.tenants.ensure(connections.tenantId);
+    if (has('scheduler')) await mirror.tenants.ensure(connections.tenantId);
     const sync = {
       ...connections,
       publish: connections.publisher.publish,
@@ -49,7 +49,8 @@ export function startRoles(
       ...connections,
       store: connections.subscriptions,
       publicUrl: config.http.publicUrl ?? url,
-      underLease: (name, signal, work) => underLease(sync, name, { signal }, () => work(signal)),
+      underLease: (name, signal, work) =>
+        underLease(sync, name, { signal }, (keeper) => work(keeper.signal)),
       requestSweep: (tenantId) => mirror.requestSweep(tenantId),
     });
     if (has('scheduler')) startScheduler({ ...sync, ...options, reader, renewals }, closers);
