@@ -7,8 +7,10 @@ import type {
   StoredDemands,
   StoredEdge,
   StoredFigures,
+  StoredHold,
   StoredLease,
   StoredObject,
+  StoredRemovals,
   StoredTenant,
 } from './types.ts';
 
@@ -30,6 +32,8 @@ export interface Collections {
   figures: Collection<StoredFigures>;
   demands: Collection<StoredDemands>;
   erasures: Collection<StoredErasure>;
+  removals: Collection<StoredRemovals>;
+  holds: Collection<StoredHold>;
 }
 
 /** The mirror's collections by role; their names are a public contract. */
@@ -44,6 +48,8 @@ export function collectionsOf(db: Db): Collections {
     figures: db.collection('figures'),
     demands: db.collection('demands'),
     erasures: db.collection('erasures'),
+    removals: db.collection('removals'),
+    holds: db.collection('holds'),
   };
 }
 

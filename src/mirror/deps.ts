@@ -1,6 +1,7 @@
 import type { Db } from 'mongodb';
 import type { Clock } from '../ops/clock.ts';
 import type { Collections } from './collections.ts';
+import type { RemovalLimits } from './removal-limit.ts';
 
 /** What the functions of the mirror work with; each takes it first. */
 export interface MirrorDeps {
@@ -11,6 +12,9 @@ export interface MirrorDeps {
   tombstoneKeepMs: number;
   /** How long delta links are kept, counted back from the last finished sweep. */
   linkKeepMs: number;
+  /** How long removals are counted together. */
+  removalWindowMs: number;
+  removalLimits: RemovalLimits;
 }
 
 type Bound<Functions> = {

@@ -11,7 +11,11 @@ export function planEdge(
   const { groupId, kind, memberId, memberType, present } = write;
   const guard = { present: seen ? seen.present : { $exists: false } };
   const raised = { 'mirror.fence': batch.token, ...(memberType !== undefined && { memberType }) };
-  const cleared = { 'mirror.absent': '' };
+  if (seen?.present && !present && write.hold !== undefined) {
+    const held = heldFields(write.hold, seen, batch.now);
+    return { result: false, guard, update: { $set: { ...raised, ...held } } };
+  }
+  const cleared = { 'mirror.absent': '', 'mirror.held': '', 'mirror.kept': '' };
   if (seen?.present === present)
     return { result: false, guard, update: { $set: raised, $unset: cleared } };
 
@@ -26,6 +30,10 @@ export function planEdge(
   const ended = endedFields(batch.now, batch.tombstoneKeepMs);
   const $set = { ...changed, ...ended, ...(!seen && { since: null }) };
   return { result: seen !== undefined, guard, update: { $set, $unset: cleared } };
+}
+
+function heldFields(hold: string, { mirror: { held, kept } }: StoredEdge, at: Date) {
+  return held || kept ? {} : { 'mirror.held': { hold, evidence: 'delta', at } };
 }
 
 /** An ended edge stays for a while with its fence: it stops a slower, older write. */

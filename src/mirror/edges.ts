@@ -2,19 +2,27 @@ import { edgeKey } from './collections.ts';
 import type { MirrorDeps } from './deps.ts';
 import { endedFields, planEdge } from './edge-plan.ts';
 import { writeFenced } from './fenced-writes.ts';
+import { holdBackEdges } from './hold-back.ts';
+import { openHold } from './open-hold.ts';
+import { isTooMany } from './removal-window.ts';
 import { retryOnce } from './retry.ts';
 import type { EdgeKind, EdgeWrite, StoredEdge } from './types.ts';
 
-/** Fenced writes of memberships and ownerships; gives how many changed visibly. */
+/**
+ * Fenced writes of memberships and ownerships; gives how many changed visibly. Too many ends in one
+ * group are held back.
+ */
 export async function applyEdges(
-  { collections, clock, tombstoneKeepMs }: MirrorDeps,
+  deps: MirrorDeps,
   tenantId: string,
   writes: readonly EdgeWrite[],
   token: number,
 ): Promise<number> {
-  const { memberships } = collections;
-  const batch = { token, now: new Date(clock.now()), tombstoneKeepMs };
-  const results = await writeFenced(memberships, writes, {
+  const { memberships } = deps.collections;
+  const { tombstoneKeepMs } = deps;
+  const held = await holdBackEdges(deps, tenantId, writes);
+  const batch = { token, now: new Date(deps.clock.now()), tombstoneKeepMs };
+  const results = await writeFenced(memberships, held, {
     token,
     keyOf: (write) => edgeKey(tenantId, write),
     look: (keys) => memberships.find({ _id: { $in: keys } }).toArray(),
@@ -26,7 +34,7 @@ export async function applyEdges(
 /**
  * After a complete enumeration under `token`, whose pages were applied with it: present edges of the
  * group with a lower fence were not shown. They are noted absent, and end where an enumeration at
- * least `replicationMs` before `beganAt` (MongoDB's time) had noted them.
+ * least `replicationMs` before `beganAt` (MongoDB's time) had noted them, or a hold of them was approved.
  */
 export async function enumerated(
   deps: MirrorDeps,
@@ -39,15 +47,36 @@ export async function enumerated(
 ): Promise<{ absent: number; ended: number }> {
   const notShown = { tenantId, groupId, kind, present: true, 'mirror.fence': { $lt: token } };
   const notedBy = { $lte: new Date(beganAt.getTime() - replicationMs) };
+  const approved = await end(deps, { ...notShown, 'mirror.held.approved': true }, token);
   // A note needs no look at its token: whatever raises an edge's fence takes the note away.
-  const ended = await end(deps, { ...notShown, 'mirror.absent.at': notedBy }, token);
+  const unmarked = { ...notShown, 'mirror.held': missing, 'mirror.kept': missing };
+  const ended = await endOrHold(deps, { ...unmarked, 'mirror.absent.at': notedBy }, token);
   const noted = await retryOnce(() =>
     deps.collections.memberships.updateMany(
-      { ...notShown, 'mirror.absent': { $exists: false } },
+      { ...unmarked, 'mirror.absent': missing },
       { $set: { 'mirror.absent': { at: beganAt, token } } },
     ),
   );
-  return { absent: noted.modifiedCount, ended };
+  return { absent: noted.modifiedCount, ended: approved + ended };
+}
+
+const missing = { $exists: false };
+
+/** Members who are absent for the second time, too many at once, are held. */
+async function endOrHold(
+  deps: MirrorDeps,
+  edges: { tenantId: string; groupId: string; kind: EdgeKind } & Record<string, unknown>,
+  token: number,
+): Promise<number> {
+  const { tenantId, groupId, kind } = edges;
+  const { memberships } = deps.collections;
+  const scope = { tenantId, groupId };
+  const count = kind === 'member' ? await memberships.countDocuments(edges) : 0;
+  if (!(await isTooMany(deps, scope, count))) return end(deps, edges, token);
+  const hold = await openHold(deps, scope);
+  const held = { hold, evidence: 'absent' as const, at: new Date(deps.clock.now()) };
+  await retryOnce(() => memberships.updateMany(edges, { $set: { 'mirror.held': held } }));
+  return 0;
 }
 
 /** Ends every edge of a purged group; gives how many. */
@@ -69,7 +98,7 @@ async function end(
   const { modifiedCount } = await retryOnce(() =>
     collections.memberships.updateMany(edges, {
       $set: { ...fields, 'mirror.fence': token },
-      $unset: { 'mirror.absent': '' },
+      $unset: { 'mirror.absent': '', 'mirror.held': '', 'mirror.kept': '' },
     }),
   );
   return modifiedCount;

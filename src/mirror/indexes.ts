@@ -9,11 +9,18 @@ export async function ensureIndexes(db: Db): Promise<void> {
 /** Removes a document at the time that its `mirror.expireAt` says; those without it stay. */
 const expiry: IndexDescription = { key: { 'mirror.expireAt': 1 }, expireAfterSeconds: 0 };
 
+/** Only what is held is in it. */
+const heldIndex: IndexDescription = {
+  key: { 'mirror.held.hold': 1, _id: 1 },
+  partialFilterExpression: { 'mirror.held.hold': { $exists: true } },
+};
+
 const objectIndexes: IndexDescription[] = [
   { key: { tenantId: 1, 'mirror.state': 1 } },
   { key: { tenantId: 1, 'mirror.fence': -1 } },
   { key: { tenantId: 1, 'mirror.changedAt': 1, _id: 1 } },
   { key: { tenantId: 1, 'mirror.edgesDue.looks': 1, 'mirror.edgesDue.since': 1 } },
+  heldIndex,
   expiry,
 ];
 
@@ -32,7 +39,12 @@ const mirrorIndexes: Record<string, IndexDescription[]> = {
     { key: { tenantId: 1, present: 1, kind: 1 } },
     { key: { tenantId: 1, 'mirror.fence': -1 } },
     { key: { tenantId: 1, 'mirror.changedAt': 1, _id: 1 } },
+    heldIndex,
     expiry,
+  ],
+  holds: [
+    { key: { tenantId: 1, openedAt: -1 } },
+    { key: { finishedAt: 1 }, expireAfterSeconds: 30 * 86_400 },
   ],
   figures: [{ key: { at: 1 }, expireAfterSeconds: 3_600 }],
   demands: [{ key: { at: 1 }, expireAfterSeconds: 3_600 }],

@@ -11,39 +11,74 @@ export interface Batch {
 
 export type ObjectResult = Pick<WriteResult, 'result' | 'cameAlive'>;
 
+type Settings = Batch & { now: Date; tombstoneKeepMs: number };
+
 /** What a whole read does to the stored document as it was seen (pure). */
 export function planObject(
   tenantId: string,
   write: ObjectWrite,
   seen: StoredObject | undefined,
-  batch: Batch & { now: Date; tombstoneKeepMs: number },
+  batch: Settings,
 ): Plan<ObjectResult> {
-  const content = write.state === 'active' ? contentOf(write) : undefined;
   const raised = raisedFields(write, batch);
   // The revision grows with each visible change: while it stands, state and content are as seen.
-  const guard = { 'mirror.revision': seen ? seen.mirror.revision : { $exists: false } };
-  if (seen && isSame(seen.mirror, write.state, content?.hash))
-    return { result: { result: 'same', cameAlive: false }, guard, update: { $set: raised } };
-
-  const cameAlive = write.state === 'active' && seen?.mirror.state !== 'active';
-  const isDue = edgesAreDue(write, cameAlive);
+  const guard = {
+    'mirror.revision': seen ? seen.mirror.revision : { $exists: false },
+    'mirror.held.hold': seen?.mirror.held?.hold ?? { $exists: false },
+  };
+  const hold = holdOf(write, seen);
+  if (seen && hold !== undefined) {
+    const $set = { ...raised, ...heldFields(write, hold, seen.mirror, batch.now) };
+    return { result: { result: 'held', cameAlive: false }, guard, update: { $set } };
+  }
+  const content = write.state === 'active' ? contentOf(write) : undefined;
+  const cameAlive = write.state === 'active' && isTakenForGone(seen);
+  if (seen && isSame(seen.mirror, write.state, content?.hash)) {
+    const due = cameAlive && dueFields(write, cameAlive, batch.now);
+    const update = { $set: { ...raised, ...due }, $unset: unset(removalMarks) };
+    return { result: { result: 'same', cameAlive }, guard, update };
+  }
   const changed = {
     ...(content ? contentFields(write.type, content) : !seen && emptyFields(batch.shape)),
     ...{ tenantId, id: write.id, 'mirror.state': write.state, 'mirror.source': 'graph' },
-    'mirror.changedAt': batch.now,
-    ...(isDue && { 'mirror.edgesDue': { since: batch.now, looks: 0 } }),
+    ...{ ...raised, 'mirror.changedAt': batch.now, ...dueFields(write, cameAlive, batch.now) },
   };
-  const expireAt = new Date(batch.now.getTime() + batch.tombstoneKeepMs);
-  const update =
-    write.state === 'purged'
-      ? { $set: { ...changed, ...raised, 'mirror.expireAt': expireAt } }
-      : {
-          $set: { ...changed, ...raised },
-          $unset: unset([...retiredNames(seen, content), 'mirror.expireAt']),
-        };
   const result = { result: 'applied' as const, cameAlive };
-  return { result, guard, update: { ...update, $inc: { 'mirror.revision': 1 } } };
+  return { result, guard, update: visible(changed, write, retiredNames(seen, content), batch) };
 }
+
+function visible(
+  changed: Record<string, unknown>,
+  { state }: ObjectWrite,
+  retired: readonly string[],
+  { now, tombstoneKeepMs }: Settings,
+): Record<string, unknown> {
+  const $inc = { 'mirror.revision': 1 };
+  if (state === 'purged') {
+    const expireAt = new Date(now.getTime() + tombstoneKeepMs);
+    const $set = { ...changed, 'mirror.expireAt': expireAt };
+    return { $set, $unset: unset(removalMarks), $inc };
+  }
+  return { $set: changed, $unset: unset([...retired, ...removalMarks, 'mirror.expireAt']), $inc };
+}
+
+/** The marks of a removal that was not applied go with any read that decides. */
+const removalMarks = ['mirror.held', 'mirror.kept'];
+
+/** Only what is active can be held; a tombstone of anything else is written as it is. */
+function holdOf(write: ObjectWrite, seen: StoredObject | undefined): string | undefined {
+  return write.state !== 'active' && seen?.mirror.state === 'active' ? write.hold : undefined;
+}
+
+/** The first evidence stays; what is kept is not held again. */
+function heldFields(write: ObjectWrite, hold: string, { held, kept }: MirrorFields, at: Date) {
+  if (held || kept) return {};
+  const evidence = write.state === 'softDeleted' ? 'deletedItems' : 'missing';
+  return { 'mirror.held': { hold, evidence, at } };
+}
+
+const isTakenForGone = (seen: StoredObject | undefined): boolean =>
+  seen?.mirror.state !== 'active' || (seen.mirror.held ?? seen.mirror.kept) !== undefined;
 
 /** What every read tells, one that finds nothing new too. */
 const raisedFields = (write: ObjectWrite, { token, shape, now }: Batch & { now: Date }) => ({
@@ -73,9 +108,9 @@ function isSame(seen: MirrorFields, state: string, hash: string | undefined): bo
  * Whoever comes alive other than by a load's page may have edges that no delta will show again; so
  * may a person who is found gone.
  */
-function edgesAreDue(write: ObjectWrite, cameAlive: boolean): boolean {
-  if (write.state === 'active') return cameAlive && !write.fromPage;
-  return write.type === 'user';
+function dueFields(write: ObjectWrite, cameAlive: boolean, now: Date) {
+  const isDue = write.state === 'active' ? cameAlive && !write.fromPage : write.type === 'user';
+  return isDue ? { 'mirror.edgesDue': { since: now, looks: 0 } } : {};
 }
 
 function contentFields(type: ObjectType, content: Content): Record<string, unknown> {

@@ -3,22 +3,25 @@ import type { ObjectRef, ObjectType } from '../change.ts';
 import { objectKey } from './collections.ts';
 import type { MirrorDeps } from './deps.ts';
 import { writeFenced } from './fenced-writes.ts';
+import { holdBackObjects } from './hold-back.ts';
 import { planObject, type Batch, type ObjectResult } from './object-plan.ts';
 import type { ObjectWrite, StoredObject, WriteResult } from './types.ts';
 
 const types: ObjectType[] = ['user', 'group'];
 
-/** Fenced writes of whole reads; results in the order of `writes`. */
+/** Fenced writes of whole reads; results in the order of `writes`. Too many removals are held back. */
 export async function applyObjects(
-  { collections, clock, tombstoneKeepMs }: MirrorDeps,
+  deps: MirrorDeps,
   tenantId: string,
   writes: readonly ObjectWrite[],
   batch: Batch,
 ): Promise<WriteResult[]> {
+  const { collections, clock, tombstoneKeepMs } = deps;
+  const held = await holdBackObjects(deps, tenantId, writes);
   const settings = { ...batch, now: new Date(clock.now()), tombstoneKeepMs };
   const results = new Map<ObjectWrite, ObjectResult | 'stale'>();
   for (const type of types) {
-    const own = writes.filter((write) => write.type === type);
+    const own = held.filter((write) => write.type === type);
     const collection = collections.objects[type];
     const outcomes = await writeFenced(collection, own, {
       token: batch.token,
@@ -28,7 +31,7 @@ export async function applyObjects(
     });
     own.forEach((write, index) => results.set(write, outcomes[index] ?? 'stale'));
   }
-  return writes.map((write) => resultOf(write, results.get(write)));
+  return held.map((write) => resultOf(write, results.get(write)));
 }
 
 /** Our part of each document; all of it where another property table wrote it, to see what is to go. */

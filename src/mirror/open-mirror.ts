@@ -13,8 +13,10 @@ import * as erasures from './erasures.ts';
 import * as fences from './fences.ts';
 import { beat, heartbeats } from './figures.ts';
 import { ensureIndexes } from './indexes.ts';
+import * as holds from './holds.ts';
 import * as leases from './leases.ts';
 import * as objects from './objects.ts';
+import { defaultRemovalLimits, type RemovalLimits } from './removal-limit.ts';
 import { now } from './server-time.ts';
 import * as tenants from './tenants.ts';
 import * as workLists from './work-lists.ts';
@@ -28,16 +30,20 @@ export async function openMirror(options: {
   clock: Clock;
   tombstoneKeepMs?: number;
   linkKeepMs?: number;
+  removalWindowMs?: number;
+  removalLimits?: Partial<RemovalLimits>;
 }) {
   const { db, log } = options;
   const collections = collectionsOf(db);
-  const deps: MirrorDeps = { ...defaultTimings, ...options, collections };
+  const removalLimits = { ...defaultRemovalLimits, ...options.removalLimits };
+  const deps: MirrorDeps = { ...defaultTimings, ...options, removalLimits, collections };
   await ensureIndexes(db);
   log.debug({ database: db.databaseName }, 'mirror opened');
   return {
     collections,
     tenants: bind(deps, tenants),
     ...bind(deps, { now, counts, beat, heartbeats, exchangeDemands }),
+    holds: bind(deps, holds),
     ...bind(deps, fences),
     ...bind(deps, objects),
     ...bind(deps, edges),

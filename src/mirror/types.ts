@@ -24,8 +24,36 @@ export interface MirrorFields {
   mail?: string | null;
   /** Set when its edges must be read (it became active other than by a load's page); the first and the second look. */
   edgesDue?: { since: Date; looks: number };
+  /** Reads found it gone, with too many others at once: a person decides whether it is removed. */
+  held?: HeldMark;
+  /** A person rejected its removal; it stays until a read finds it alive. */
+  kept?: KeptMark;
   /** When a tombstone may go. */
   expireAt?: Date;
+}
+
+/** What spoke for a removal; a verdict takes another read. */
+export type Evidence =
+  /** It is among the deleted items. */
+  | 'deletedItems'
+  /** It is not found, as was announced or for the second time. */
+  | 'missing'
+  /** The delta named the membership as removed. */
+  | 'delta'
+  /** Two complete enumerations did not show the membership. */
+  | 'absent';
+
+export interface HeldMark {
+  /** Id of the hold. */
+  hold: string;
+  evidence: Evidence;
+  at: Date;
+  /** The hold was approved: the next read decides. */
+  approved?: boolean;
+}
+export interface KeptMark {
+  hold: string;
+  at: Date;
 }
 
 export interface StoredObject {
@@ -53,6 +81,8 @@ export interface StoredEdge {
     changedAt: Date;
     /** First complete enumeration that did not show it: a second one, later, ends it. */
     absent?: { at: Date; token: number };
+    held?: HeldMark;
+    kept?: KeptMark;
     expireAt?: Date;
   };
 }
@@ -65,15 +95,20 @@ export type ObjectWrite = ObjectRef & {
   fromPage?: boolean;
 } & (
     | { state: 'active'; properties: Record<string, unknown>; managerId: string | null }
-    | { state: 'softDeleted' | 'purged' }
+    | {
+        state: 'softDeleted' | 'purged';
+        /** The hold that an active object's removal is recorded in, instead of being applied. */
+        hold?: string;
+      }
   );
 
 /**
  * `applied`: the document changed visibly. `same`: only its fence was raised. `stale`: a newer read has
- * been there. `cameAlive` with applied: it was not active before.
+ * been there. `held`: a removal that waits for a person, or was rejected by one. `cameAlive`: it was not
+ * active before, or its removal was held or rejected.
  */
 export interface WriteResult extends ObjectRef {
-  result: 'applied' | 'same' | 'stale';
+  result: 'applied' | 'same' | 'stale' | 'held';
   cameAlive: boolean;
 }
 
@@ -83,6 +118,42 @@ export interface EdgeWrite {
   memberId: string;
   memberType?: string | undefined;
   present: boolean;
+  /** The hold that the end of a present edge is recorded in, instead of being applied. */
+  hold?: string;
+}
+
+/** What a window of removals is counted for: a tenant's objects, or the members of one group. */
+export interface RemovalScope {
+  tenantId: string;
+  groupId?: string | undefined;
+}
+
+/** `removals`: removals counted in the window of a tenant (its id) or of a group (`<tenantId>/<groupId>`). */
+export interface StoredRemovals {
+  _id: string;
+  tenantId: string;
+  beganAt: Date;
+  removed: number;
+  /** How many were active when the window began; counted when it first matters. */
+  active: number | null;
+  /** The open hold. */
+  hold?: string;
+}
+
+/** `holds`: a mass removal that waits for a decision. Its items are marked `mirror.held` in their own documents. */
+export interface StoredHold {
+  _id: string;
+  tenantId: string;
+  /** Of this group's members; absent: of the tenant's users and groups. */
+  groupId?: string;
+  state: 'open' | 'approved' | 'rejected';
+  openedAt: Date;
+  decidedAt?: Date;
+  decidedBy?: 'person' | 'time';
+  /** When its items were sent to be read again. */
+  sentAt?: Date;
+  /** When nothing of it was left. */
+  finishedAt?: Date;
 }
 
 /** A delta link and when it was received (MongoDB's time). */

@@ -8,7 +8,10 @@ interface Page {
   limit: number;
 }
 
-/** Ids, in order, of objects not purged whose fence is below `token`: a pass has not seen them. */
+/**
+ * Ids, in order, of objects not purged whose fence is below `token`: a pass has not seen them. What is
+ * held or kept is known to be gone.
+ */
 export const suspects = (
   deps: MirrorDeps,
   tenantId: string,
@@ -19,6 +22,8 @@ export const suspects = (
   ids(deps, type, tenantId, page, {
     'mirror.fence': { $lt: token },
     'mirror.state': { $in: ['active', 'softDeleted'] },
+    'mirror.held': { $exists: false },
+    'mirror.kept': { $exists: false },
   });
 
 /** Ids of active groups, in order. */

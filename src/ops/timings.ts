@@ -31,5 +31,9 @@ export const defaultTimings = {
   linkKeepMs: 24 * hour,
   /** Tombstones of purged objects and ended edges are kept this long. */
   tombstoneKeepMs: 30 * 24 * hour,
+  /** Removals of a tenant or a group within this are counted together; too many are held. */
+  removalWindowMs: hour,
+  /** A hold that nobody decided is approved after this. */
+  holdReleaseMs: Infinity,
 };
 export type Timings = typeof defaultTimings;

@@ -9,6 +9,7 @@ import type { StoredEdge, StoredObject } from '../mirror/types.ts';
  */
 export function differs(item: DeltaItem, held: StoredObject | undefined): boolean {
   const state = held?.mirror.state;
+  if (item.removed && held && isUndecided(held)) return false;
   if (item.removed === 'deleted') return state !== 'purged';
   if (item.removed === 'changed') return state !== 'softDeleted' && state !== 'purged';
   if (!held || state !== 'active') return true;
@@ -43,8 +44,13 @@ export function hinted({
 
 /** Whether a replayed entry of `members@delta` says otherwise than the mirror. */
 export function contradicts(entry: { present: boolean }, held: StoredEdge | undefined): boolean {
+  if (!entry.present && held && isUndecided(held)) return false;
   return entry.present !== (held?.present ?? false);
 }
+
+/** A removal that waits for a person, or was rejected by one, is known. */
+const isUndecided = ({ mirror }: StoredObject | StoredEdge): boolean =>
+  (mirror.held ?? mirror.kept) !== undefined;
 
 /** Absent means null, and lists have no order. */
 function same(shown: unknown, held: unknown): boolean {

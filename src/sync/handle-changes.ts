@@ -84,7 +84,8 @@ async function followUp(
     await deps.publish(tenantId, looks, { delayMs: deps.timings.secondLookMs, traceparent });
   }
   const purged = handled.filter(
-    ({ change, write }) => change.type === 'group' && write?.state === 'purged',
+    ({ change, write }) =>
+      change.type === 'group' && write?.state === 'purged' && write.result !== 'held',
   );
   if (purged.length > 0)
     await deps.mirror.markEdgesDue(
@@ -99,7 +100,7 @@ async function followUp(
  * group's notification, and an announced deletion that the read did not confirm.
  */
 function deservesSecondLook({ change, write }: Handled): boolean {
-  if (change.origin !== 'notification' || !write) return false;
+  if (change.origin !== 'notification' || !write || write.result === 'held') return false;
   const unconfirmed = change.changeType === 'deleted' && write.state !== 'purged';
   return write.result === 'same' || change.type === 'group' || unconfirmed;
 }
@@ -107,8 +108,8 @@ function deservesSecondLook({ change, write }: Handled): boolean {
 /** Groups may have other members, who came alive has edges to be read, and so has who is gone. */
 function concernsEdges({ change, write }: Handled): boolean {
   if (change.type === 'group' && change.origin !== 'hint') return true;
-  if (write?.result !== 'applied') return false;
-  return write.cameAlive || write.state !== 'active';
+  if (write?.cameAlive) return true;
+  return write?.result === 'applied' && write.state !== 'active';
 }
 
 function note({ figures, clock }: HandlerDeps, handled: readonly Handled[]): void {

@@ -2,12 +2,13 @@ import type { Change } from '../change.ts';
 
 /** Makes hints, sent when the tenant's counter stood at `counter`. */
 export function hintsOf(
-  refs: readonly (Pick<Change, 'type' | 'id'> & Partial<Pick<Change, 'changeType'>>)[],
+  refs: readonly (Pick<Change, 'type' | 'id'> &
+    Partial<Pick<Change, 'changeType' | 'missingSince'>>)[],
   counter: number,
   nowMs: number,
 ): Change[] {
   const receivedAt = new Date(nowMs).toISOString();
-  return refs.map(({ type, id, changeType = 'updated' }) => ({
+  return refs.map(({ type, id, changeType = 'updated', missingSince }) => ({
     type,
     id,
     changeType,
@@ -15,5 +16,6 @@ export function hintsOf(
     receivedAt,
     attempt: 0,
     sentAtFence: counter,
+    ...(missingSince !== undefined && { missingSince }),
   }));
 }

@@ -2,6 +2,7 @@ import { TenantError } from '../ops/errors.ts';
 import type { Tenant } from '../mirror/tenants.ts';
 import type { SyncDeps } from './deps.ts';
 import { edgesLease, type GroupsReader } from './groups-reader.ts';
+import { carryOutHolds } from './holds.ts';
 import { LeaseLostError } from './lease.ts';
 import { phaseOf } from './next-step.ts';
 import { syncType, type OnProgress } from './sync-type.ts';
@@ -30,6 +31,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     { everyMs: timings.renewalCheckMs, name: 'renew', job: renew },
     { everyMs: timings.readerCheckMs, name: 'sync', job: syncJob },
     { everyMs: timings.readerCheckMs, name: 'edges', job: edgesJob },
+    { everyMs: timings.readerCheckMs, name: 'holds', job: holdsJob },
   ];
   const running: Promise<void>[] = [];
   return {
@@ -145,6 +147,10 @@ async function notePhase({ mirror, log }: SchedulerDeps, { id, phase }: Tenant):
   if (reached === phase) return;
   await mirror.tenants.setPhase(id, reached);
   log.info({ tenantId: id, phase: reached }, 'tenant phase');
+}
+
+async function holdsJob(deps: SchedulerDeps, tenant: Tenant): Promise<void> {
+  await carryOutHolds(deps, tenant.id);
 }
 
 /** Requests whose reader died, and edges whose second look has come due. */
