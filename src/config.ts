@@ -15,6 +15,8 @@ export interface Config {
   database: string;
   /** Properties mirrored besides the standard table, or left out of it with a leading minus. */
   properties: readonly string[];
+  /** When removals are held for a person: more than `least` and more than `share` of all within an hour. */
+  holds: { least: number; share: number; releaseAfterMs?: number };
   dataDir: string;
   logLevel: string;
   shutdownTimeoutMs: number;
@@ -43,6 +45,9 @@ export const settings = {
   SERVICEBUS_QUEUE: z.string().trim().min(1).default('directory-changes'),
   MONGODB_URI: text,
   MONGODB_DATABASE: z.string().trim().min(1).default('entra_mirror'),
+  HOLD_ABOVE: z.coerce.number('must be a number of removals').int().min(0).default(20),
+  HOLD_ABOVE_PERCENT: z.coerce.number('must be a percentage').min(0).max(100).default(10),
+  HOLD_RELEASE_HOURS: z.coerce.number('must be a number of hours').positive().optional(),
   DATA_DIR: z.string().trim().min(1).default('.entra-mirror'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
@@ -89,6 +94,11 @@ function toConfig(values: Values): Config {
       values.MONGODB_URI && !isLocal(values.MONGODB_URI) ? { uri: values.MONGODB_URI } : 'local',
     database: values.MONGODB_DATABASE,
     properties: values.MIRRORED_PROPERTIES?.split(/[\s,]+/).filter(Boolean) ?? [],
+    holds: {
+      least: values.HOLD_ABOVE,
+      share: values.HOLD_ABOVE_PERCENT / 100,
+      ...(values.HOLD_RELEASE_HOURS && { releaseAfterMs: values.HOLD_RELEASE_HOURS * 3_600_000 }),
+    },
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000,

@@ -19,7 +19,7 @@ import { openSubscriptionStore } from './subscriptions/store.ts';
 interface Surroundings {
   log: Log;
   clock?: Clock;
-  timings?: Timings;
+  timings?: Partial<Timings>;
   /** The simulated tenant, where Graph is the local one. */
   company?: { users: number; groups: number; seed: number };
   /** Local servers forget all at the end. */
@@ -29,12 +29,15 @@ export type Connections = Awaited<ReturnType<typeof connect>>;
 
 /** Opens everything that the roles share, once; closes it again where a part fails. */
 export function connect(config: Config, surroundings: Surroundings) {
-  const { log, clock = systemClock, timings = defaultTimings } = surroundings;
+  const { log, clock = systemClock } = surroundings;
+  const { least, share, releaseAfterMs = defaultTimings.holdReleaseMs } = config.holds;
+  const timings = { ...defaultTimings, holdReleaseMs: releaseAfterMs, ...surroundings.timings };
   return openAll(log, async (closers) => {
     const local = await startLocalParts(config, surroundings, closers);
     const mongo = await openMongo({ uri: mongoUri(config, local), database: config.database });
     closers.add('MongoDB', () => mongo.close());
-    const mirror = await openMirror({ db: mongo.db, log, clock, ...timings });
+    const removalLimits = { least, share };
+    const mirror = await openMirror({ db: mongo.db, log, clock, removalLimits, ...timings });
     const bus = openServiceBus(queueAccess(config, local));
     closers.add('Service Bus', () => bus.close());
     const publisher = createPublisher({ client: bus, queueName: config.queue, log, clock });

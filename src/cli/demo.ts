@@ -61,6 +61,8 @@ function openStage({ users, groups, seed }: DemoOptions, log: Log) {
   const config = readConfig({
     ...{ SERVICEBUS_CONNECTION_STRING, SERVICEBUS_QUEUE, MONGODB_URI, PORT: '0' },
     MONGODB_DATABASE: `entra_mirror_demo_${randomUUID().slice(0, 8)}`,
+    // A company that lives through years in seconds dismisses more people than an hour should see.
+    HOLD_ABOVE_PERCENT: '100',
   });
   // The waits for late replicas are the same rules with shorter times: nothing lags here.
   const timings = {

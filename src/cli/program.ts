@@ -5,6 +5,7 @@ import { demo } from './demo.ts';
 import { addExplain } from './explain.ts';
 import { addFetch } from './fetch.ts';
 import { addPrivacy } from './privacy.ts';
+import { addHolds } from './holds.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { addSubscriptions } from './subscriptions.ts';
@@ -59,6 +60,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
   addDeadLetters(program, env);
   addExplain(program, env);
   addFetch(program, env);
+  addHolds(program, env);
   addPrivacy(program, env);
   addSubscriptions(program, env);
   addSweep(program, env);

@@ -49,5 +49,8 @@ function table({ state, tenants, lagMs, queue, counts }: Status): string {
   for (const { resource, expiresAt } of first?.subscriptions ?? []) {
     rows.push({ [`subscription ${resource}`]: `until ${String(expiresAt)}` });
   }
+  for (const { id, items } of tenants.flatMap(({ holds }) => holds)) {
+    rows.push({ [`hold ${id}`]: `${items} removals wait: entra-mirror holds list` });
+  }
   return rows.toString();
 }

@@ -28,6 +28,8 @@ interface TenantStatus extends Counts {
   subscriptions: { resource: string; expiresAt: Date }[];
   /** Begin of the last finished sweep. */
   sweptAt: Record<'users' | 'groups', Date | null>;
+  /** Mass removals that wait for `holds approve` or `holds reject`. */
+  holds: { id: string; groupId?: string; items: number; openedAt: Date }[];
 }
 
 /** `/healthz`, `/readyz`, `/status` and `/metrics` of this process; `parts` gives the roles that it has so far. */
@@ -69,6 +71,7 @@ async function readStatus(connections: Connections, depth: Depth): Promise<Statu
       ...(await mirror.counts(id)),
       subscriptions: await subscriptionsOf(connections, id),
       sweptAt: await sweptAt(connections, id),
+      holds: await openHoldsOf(connections, id),
     })),
   );
   const isLive = tenants.every(({ phase, state }) => phase === 'live' || state === 'paused');
@@ -93,6 +96,14 @@ async function sweptAt({ mirror }: Connections, tenantId: string) {
     mirror.checkpoint(tenantId, 'group'),
   ]);
   return { users: users?.sweptAt ?? null, groups: groups?.sweptAt ?? null };
+}
+
+async function openHoldsOf({ mirror }: Connections, tenantId: string) {
+  const open = await mirror.holds.list(tenantId, ['open']);
+  return open.map(({ _id: id, groupId, items, openedAt }) => ({
+    ...{ id, items, openedAt },
+    ...(groupId !== undefined && { groupId }),
+  }));
 }
 
 /** Figures of this process are at hand, fresher than its heartbeat. */

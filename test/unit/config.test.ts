@@ -68,6 +68,13 @@ describe('settings', () => {
     expect(problems(env)).toContainEqual(expect.stringMatching(message));
   });
 
+  it('hold mass removals by number and share, and release them by time only where it is set', () => {
+    expect(readConfig({}).holds).toEqual({ least: 20, share: 0.1 });
+    const env = { HOLD_ABOVE: '5', HOLD_ABOVE_PERCENT: '2.5', HOLD_RELEASE_HOURS: '48' };
+    const releaseAfterMs = 48 * 3_600_000;
+    expect(readConfig(env).holds).toEqual({ least: 5, share: 0.025, releaseAfterMs });
+  });
+
   it('are the ones that .env.example lists', () => {
     const listed = readFileSync('.env.example', 'utf8').match(/^[A-Z_]+(?==)/gm);
     expect(listed).toEqual(Object.keys(settings));
