@@ -5,11 +5,11 @@ import type { StoredEdge, StoredObject } from '../mirror/types.ts';
 
 /**
  * Whether a delta item tells of something that the mirror does not hold: a tombstone that is missing,
- * an object that is unknown or not active, or another value of a property that the item shows.
+ * an object that is unknown, not active or thought gone, or another value of a property that the item shows.
  */
 export function differs(item: DeltaItem, held: StoredObject | undefined): boolean {
   const state = held?.mirror.state;
-  if (item.removed && held && isUndecided(held)) return false;
+  if (held && isUndecided(held)) return item.removed === undefined;
   if (item.removed === 'deleted') return state !== 'purged';
   if (item.removed === 'changed') return state !== 'softDeleted' && state !== 'purged';
   if (!held || state !== 'active') return true;

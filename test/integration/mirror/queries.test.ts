@@ -148,9 +148,31 @@ async function askTheRest(): Promise<void> {
   await mirror.releaseLease(lease!, 1);
   await mirror.beat('me', ['worker'], { counts: {}, lagMs: null });
   await mirror.heartbeats(60_000);
+  await askHolds();
   await mirror.tenants.connect(tenantId, {});
   await mirror.tenants.setPhase(tenantId, 'live');
   await mirror.tenants.find(tenantId);
+}
+
+async function askHolds(): Promise<void> {
+  const strict = { least: 0, share: 0, smallGroup: 0 };
+  const db = client.db(mongo.db.databaseName);
+  const options = { db, log: silentLog, clock: systemClock, removalLimits: strict };
+  const guarded = await openMirror(options);
+  const token = await guarded.drawToken(tenantId);
+  await guarded.applyObjects(tenantId, [{ type: 'user', id: 'ada', state: 'softDeleted' }], {
+    token,
+    shape: 's',
+  });
+  const [hold] = await guarded.holds.list(tenantId, ['open']);
+  await guarded.holds.itemsOf(hold!._id, 10);
+  await guarded.holds.decide(hold!._id, 'approved', 'person');
+  await guarded.holds.unfinished(tenantId);
+  for await (const page of guarded.holds.approveObjects(hold!._id, 1)) expect(page).toHaveLength(1);
+  await guarded.holds.approveEdges(hold!._id);
+  await guarded.holds.noteSent(hold!._id);
+  await guarded.holds.keepItems(hold!._id);
+  expect(await guarded.holds.finish(hold!._id)).toBe(true);
 }
 
 /** The commands that look for documents, each update of a batch as one of its own. */

@@ -9,6 +9,10 @@ const item = (overrides: Partial<DeltaItem> = {}): DeltaItem => ({
 });
 const held = (state: MirrorState, fields: object = {}) =>
   ({ ...fields, mirror: { state } }) as unknown as StoredObject;
+const marked = (mark: 'held' | 'kept') =>
+  ({
+    mirror: { state: 'active', [mark]: { hold: 'h', at: new Date() } },
+  }) as unknown as StoredObject;
 const active = held('active', { city: 'Oslo', managerId: 'M', otherMails: ['a', 'b'], fax: null });
 
 describe('a delta item differs from the mirror', () => {
@@ -33,6 +37,10 @@ describe('a delta item differs from the mirror', () => {
       item({ removed: 'deleted' }),
       held('softDeleted'),
     ],
+    ['not if its removal is held here', false, item({ removed: 'changed' }), marked('held')],
+    ['not if its removal was rejected here', false, item({ removed: 'deleted' }), marked('kept')],
+    ['if it is alive and its removal is held here', true, item(), marked('held')],
+    ['if it is alive and its removal was rejected here', true, item(), marked('kept')],
     ['if it is purged and unknown here', true, item({ removed: 'deleted' }), undefined],
     ['not if it is purged here too', false, item({ removed: 'deleted' }), held('purged')],
     [
@@ -64,7 +72,7 @@ describe('a delta item differs from the mirror', () => {
 });
 
 describe('a replayed membership contradicts the mirror', () => {
-  const edge = (present: boolean) => ({ present }) as StoredEdge;
+  const edge = (present: boolean, mirror: object = {}) => ({ present, mirror }) as StoredEdge;
   it.each<[boolean, boolean, StoredEdge | undefined]>([
     [false, true, edge(true)],
     [true, true, edge(false)],
@@ -72,6 +80,8 @@ describe('a replayed membership contradicts the mirror', () => {
     [true, false, edge(true)],
     [false, false, edge(false)],
     [false, false, undefined],
+    [false, false, edge(true, { held: { hold: 'h' } })],
+    [false, false, edge(true, { kept: { hold: 'h' } })],
   ])('%s for present %s and %j held', (expected, present, stored) => {
     expect(contradicts({ present }, stored)).toBe(expected);
   });
