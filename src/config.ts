@@ -192,6 +192,6 @@ const isLocal = (value: string) => value.toLowerCase() === 'local';
 const onLoopback = (graph: Config['graph']) => graph !== 'local' && isLoopback(graph.baseUrl);
 
 /** True for an address of this machine only. */
-function isLoopback(url: string): boolean {
+export function isLoopback(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }

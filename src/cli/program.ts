@@ -10,6 +10,7 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { addSubscriptions } from './subscriptions.ts';
 import { addSweep } from './sweep.ts';
+import { addTenants } from './tenants.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** The command line, `entra-mirror`. Without a command it starts all roles. */
@@ -64,6 +65,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
   addPrivacy(program, env);
   addSubscriptions(program, env);
   addSweep(program, env);
+  addTenants(program, env);
   return program;
 }
 

@@ -21,7 +21,8 @@ interface StartOptions {
 /** Runs roles until SIGTERM or SIGINT, then drains. With no settings it runs the local stack as well. */
 export async function start({ env, roles, rate, ...company }: StartOptions): Promise<void> {
   const config = readConfig(env);
-  if (!roles.includes('receiver') && config.http.publicUrl === undefined) {
+  const subscribes = roles.includes('worker') || roles.includes('scheduler');
+  if (subscribes && !roles.includes('receiver') && config.http.publicUrl === undefined) {
     throw new ConfigError([
       'PUBLIC_URL is missing: a process without the receiver cannot tell where Graph reaches it.',
     ]);

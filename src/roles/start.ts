@@ -56,8 +56,11 @@ export function startRoles(
     if (has('scheduler')) startScheduler({ ...sync, ...options, reader, renewals }, closers);
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
     keepFigures(connections, names, closers);
-    // Readiness goes off first of all, so that no request is sent to a process that is stopping.
-    closers.add('readiness', () => status.stopping());
+    // Intake ends first of all: readiness goes off, and Graph sends again what it is refused now.
+    closers.add('intake', () => {
+      status.stopping();
+      return receiver?.close();
+    });
     log.info({ roles: names, port: http.port }, 'roles started');
     return { url, receiver, worker, status: status.read };
   });

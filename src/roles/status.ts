@@ -64,9 +64,11 @@ export function createStatusApp(connections: Connections, parts: () => Parts) {
 
 async function readStatus(connections: Connections, depth: Depth): Promise<Status> {
   const { mirror } = connections;
-  const served = (await mirror.tenants.list()).filter(({ state }) => state !== 'removing');
+  const there = (await mirror.tenants.list()).filter(({ state }) =>
+    ['served', 'paused'].includes(state),
+  );
   const tenants = await Promise.all(
-    served.map(async ({ id, phase, state, degraded }) => ({
+    there.map(async ({ id, phase, state, degraded }) => ({
       ...{ id, phase, state, ...(degraded !== undefined && { degraded }) },
       ...(await mirror.counts(id)),
       subscriptions: await subscriptionsOf(connections, id),

@@ -11,6 +11,8 @@ export interface Renewals {
   run(tenantId: string, signal: AbortSignal): Promise<void>;
   /** Acts on a lifecycle event; what cannot be done at once is noted for the next run. */
   onLifecycle(tenantId: string, change: Pick<Change, 'id' | 'lifecycle'>): Promise<void>;
+  /** Ends and forgets all subscriptions of a tenant; those that Graph does not let go expire by themselves. */
+  unsubscribe(tenantId: string, signal: AbortSignal): Promise<void>;
 }
 
 const lifecycleRunMs = 30_000;
@@ -32,7 +34,24 @@ export function createRenewals(deps: RenewalDeps): Renewals {
         deps.log.warn({ err: error, tenantId, subscriptionId: id }, 'renewal put off');
       });
     },
+    unsubscribe: (tenantId, signal) => unsubscribe(deps, tenantId, signal),
   };
+}
+
+async function unsubscribe(
+  { store, graphOf, log }: RenewalDeps,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { state, subscriptionId } of await store.of(tenantId)) {
+    if (state !== 'active' || subscriptionId === null) continue;
+    try {
+      await graphOf(tenantId).deleteSubscription(subscriptionId, signal);
+    } catch (error) {
+      log.warn({ err: error, tenantId, subscriptionId }, 'subscription left to expire');
+    }
+  }
+  await store.forget(tenantId);
 }
 
 /** One subscription's failure is noted with its back-off and does not keep the others from their turn. */

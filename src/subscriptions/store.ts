@@ -72,6 +72,10 @@ function life(records: Records, now: () => Date) {
       await records.updateMany({ tenantId, subscriptionId, state: 'active' }, { $set: ended() });
     },
 
+    async forget(tenantId: string): Promise<void> {
+      await records.deleteMany({ tenantId });
+    },
+
     async requestRenewal(tenantId: string, subscriptionId: string): Promise<void> {
       await records.updateMany({ tenantId, subscriptionId }, { $set: { renewRequestedAt: now() } });
     },

@@ -1,13 +1,14 @@
-import { TenantError } from '../ops/errors.ts';
 import type { Tenant } from '../mirror/tenants.ts';
+import type { TenantState } from '../mirror/types.ts';
 import type { SyncDeps } from './deps.ts';
 import { edgesLease, type GroupsReader } from './groups-reader.ts';
 import { carryOutHolds } from './holds.ts';
-import { LeaseLostError } from './lease.ts';
+import { createJobs } from './jobs.ts';
 import { phaseOf } from './next-step.ts';
+import { removeTenant, type RemovalDeps } from './removal.ts';
 import { syncType, type OnProgress } from './sync-type.ts';
 
-export interface SchedulerDeps extends SyncDeps {
+export interface SchedulerDeps extends SyncDeps, RemovalDeps {
   reader: GroupsReader;
   /** Brings the subscriptions of a tenant to what is wanted. */
   renew: (tenantId: string, signal: AbortSignal) => Promise<void>;
@@ -23,29 +24,35 @@ export interface Scheduler {
 /** Keeps subscriptions alive, loads, sweeps and serves memberships, each tenant on its own. */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
   const closing = new AbortController();
-  const { signal } = closing;
-  const { timings } = deps;
-  const renew = (_: unknown, { id }: Tenant) => deps.renew(id, signal);
-  const jobs = createJobs(deps, signal);
-  const loops = [
-    { everyMs: timings.renewalCheckMs, name: 'renew', job: renew },
-    { everyMs: timings.readerCheckMs, name: 'sync', job: syncJob },
-    { everyMs: timings.readerCheckMs, name: 'edges', job: edgesJob },
-    { everyMs: timings.readerCheckMs, name: 'holds', job: holdsJob },
+  const { timings, mirror } = deps;
+  const jobs = createJobs(deps);
+  const startAll = async (name: string, job: TenantJob, state: TenantState) => {
+    for (const tenant of await mirror.tenants.list()) {
+      if (tenant.state === state) {
+        jobs.start(name, tenant, (one, signal) => job(deps, one, signal));
+      } else jobs.stop(name, tenant.id);
+    }
+  };
+  const loops: readonly [number, string, TenantJob, TenantState?][] = [
+    [timings.renewalCheckMs, 'renew', renewJob],
+    [timings.readerCheckMs, 'sync', syncJob],
+    [timings.readerCheckMs, 'edges', edgesJob],
+    [timings.readerCheckMs, 'holds', holdsJob],
+    [timings.counterCheckMs, 'counter', counterJob],
+    [timings.renewalCheckMs, 'remove', removeTenant, 'removing'],
   ];
   const running: Promise<void>[] = [];
   return {
     start() {
       running.push(sweepAll(deps));
-      for (const { everyMs, name, job } of loops) {
-        const run = (tenant: Tenant) => job(deps, tenant, signal);
-        running.push(forever(deps, signal, everyMs, () => startJobs(deps, jobs, name, run)));
+      for (const [everyMs, name, job, state = 'served'] of loops) {
+        running.push(forever(deps, closing.signal, everyMs, () => startAll(name, job, state)));
       }
     },
     async close() {
       closing.abort();
       await Promise.all(running);
-      await jobs.settled();
+      await jobs.close();
     },
   };
 }
@@ -61,36 +68,7 @@ async function sweepAll({ mirror, log }: SchedulerDeps): Promise<void> {
   }
 }
 
-type Job = (tenant: Tenant) => Promise<void>;
-type Jobs = ReturnType<typeof createJobs>;
-
-/** One job of a name and tenant at a time; its failure is logged and its next turn tries again. */
-function createJobs({ log, mirror }: SchedulerDeps, signal: AbortSignal) {
-  const underWay = new Map<string, Promise<void>>();
-  const attempt = async (name: string, tenant: Tenant, job: Job) => {
-    try {
-      await job(tenant);
-    } catch (error) {
-      if (signal.aborted) return;
-      const level = error instanceof LeaseLostError ? 'info' : 'warn';
-      log[level]({ err: error, tenantId: tenant.id, job: name }, 'job failed, tried again');
-      if (error instanceof TenantError) await mirror.tenants.degrade(tenant.id, error.advice);
-    }
-  };
-  return {
-    start(name: string, tenant: Tenant, job: Job): void {
-      const key = `${name}/${tenant.id}`;
-      if (underWay.has(key)) return;
-      const run = attempt(name, tenant, job)
-        .catch((error: unknown) =>
-          log.warn({ err: error, tenantId: tenant.id }, 'trouble not noted'),
-        )
-        .finally(() => underWay.delete(key));
-      underWay.set(key, run);
-    },
-    settled: () => Promise.all(underWay.values()),
-  };
-}
+type TenantJob = (deps: SchedulerDeps, tenant: Tenant, signal: AbortSignal) => Promise<void>;
 
 async function forever(
   { clock, log }: SchedulerDeps,
@@ -106,20 +84,14 @@ async function forever(
   }
 }
 
-async function startJobs(
-  { mirror }: SchedulerDeps,
-  jobs: Jobs,
-  name: string,
-  job: Job,
-): Promise<void> {
-  for (const tenant of await mirror.tenants.list()) {
-    if (tenant.served) jobs.start(name, tenant, job);
-  }
+async function renewJob(deps: SchedulerDeps, { id }: Tenant, signal: AbortSignal): Promise<void> {
+  await deps.renew(id, signal);
 }
 
 /** A failed first subscription does not hold up the load: each one that comes later is swept after. */
 async function syncJob(deps: SchedulerDeps, tenant: Tenant, signal: AbortSignal): Promise<void> {
   const { mirror, reader, log } = deps;
+  if (tenant.degraded !== undefined) await recover(deps, tenant.id, signal);
   if (tenant.phase === 'subscribing') {
     await deps.renew(tenant.id, signal).catch((error: unknown) => {
       log.warn({ err: error, tenantId: tenant.id }, 'not subscribed yet, loading meanwhile');
@@ -134,8 +106,19 @@ async function syncJob(deps: SchedulerDeps, tenant: Tenant, signal: AbortSignal)
   await notePhase(deps, tenant);
   const failed = ends.find((end) => end.status === 'rejected');
   if (failed) throw failed.reason;
-  if (tenant.degraded !== undefined) await mirror.tenants.recover(tenant.id);
   if (await mirror.leaseWanted(edgesLease(tenant.id))) await reader.serve(tenant.id);
+}
+
+/** Asks Graph for as little as there is; what came while it refused the tenant is swept. */
+async function recover(
+  { graphOf, mirror, log }: SchedulerDeps,
+  tenantId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await graphOf(tenantId).latestLink('user', 'sweep', signal);
+  await mirror.tenants.recover(tenantId);
+  await mirror.requestSweep(tenantId);
+  log.info({ tenantId }, 'Graph serves the tenant again');
 }
 
 async function notePhase({ mirror, log }: SchedulerDeps, { id, phase }: Tenant): Promise<void> {
@@ -160,4 +143,12 @@ async function edgesJob(deps: SchedulerDeps, tenant: Tenant): Promise<void> {
     (await mirror.leaseWanted(edgesLease(tenant.id))) ||
     (await mirror.edgesDue(tenant.id, timings.replicationMs, 1)).length > 0;
   if (waiting) await reader.serve(tenant.id);
+}
+
+/** A fence above the counter would make every later write stale: after a restored backup, for example. */
+async function counterJob({ mirror, log }: SchedulerDeps, { id }: Tenant): Promise<void> {
+  if (!(await mirror.liftCounter(id))) return;
+  log.error({ tenantId: id }, 'a fence was above the counter: lifted, and all is read again');
+  await mirror.requestPass(id, 'user', 'counter');
+  await mirror.requestPass(id, 'group', 'counter');
 }

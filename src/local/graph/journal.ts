@@ -2,6 +2,7 @@ import {
   closeSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   truncateSync,
   writeFileSync,
@@ -65,6 +66,12 @@ export function openJournal(dataDir: string, tenantId: string): Journal {
     },
     close: () => closeSync(file),
   };
+}
+
+/** Ids of the tenants whose journals are in a folder. */
+export function journalled(dataDir: string | undefined): string[] {
+  if (dataDir === undefined || !existsSync(dataDir)) return [];
+  return readdirSync(dataDir).flatMap((name) => /^graph-(.+)\.ndjson$/.exec(name)?.[1] ?? []);
 }
 
 /** A last line that a crash cut off is dropped. */

@@ -5,6 +5,7 @@ import type { Directory } from './directory/directory.ts';
 import type { Faults } from './faults.ts';
 import { createListener } from './http/listener.ts';
 import { openTenant, type OpenTenant, type TenantOptions } from './open-tenant.ts';
+import { journalled } from './journal.ts';
 import type { Stats } from './stats.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -58,8 +59,12 @@ export async function startLocalGraph(options: LocalGraphOptions = {}): Promise<
   }
 
   const primary = addTenant(tenantId, first);
+  for (const id of journalled(dataDir)) if (!tenants.has(id)) addTenant(id);
   const anonymous = options.requireToken === false ? { tenantId, appId: 'local' } : undefined;
-  const answer = createListener({ tenants, anonymous, clock });
+  const answer = createListener({
+    ...{ tenants, anonymous, clock },
+    foundTenant: ({ tenantId: id, ...company }) => void addTenant(id, company),
+  });
   const server = createServer((message, response) => {
     answer(message, response).catch(() => response.destroy());
   });

@@ -26,7 +26,8 @@ describe('the scheduler', () => {
       renewed.push(tenantId);
       if (renewed.length < 3) throw new Error('the receiver cannot be reached yet');
     };
-    deps = { ...world.deps, graphOf, reader: world.reader, renew };
+    const unsubscribe = async () => undefined;
+    deps = { ...world.deps, graphOf, reader: world.reader, renew, unsubscribe };
     scheduler = createScheduler(deps);
     scheduler.start();
   });

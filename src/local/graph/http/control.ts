@@ -19,19 +19,31 @@ const changesSchema = z.object({
   count: z.int().min(1).max(100_000).default(1),
   seed: z.int().default(1),
 });
+const tenantSchema = z.object({
+  tenantId: z.string().regex(/^[\w-]{1,64}$/),
+  users: z.int().min(0).default(100),
+  groups: z.int().min(0).default(10),
+  seed: z.int().default(1),
+});
 const lifecycleSchema = z.object({
   event: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
   subscriptionId: z.string().optional(),
 });
 
+export type FoundTenant = (tenant: z.infer<typeof tenantSchema>) => void;
+
 /**
  * For other processes on this machine: state and snapshot of a tenant, changes, faults, lifecycle
- * events. `?tenant=` names one; the first is meant otherwise.
+ * events; `?tenant=` names one, the first is meant otherwise. POST tenants founds another.
  */
 export function answerControl(
   tenants: ReadonlyMap<string, Tenant>,
+  found: FoundTenant,
   request: ControlRequest,
 ): GraphReply {
+  if (request.method === 'POST' && request.path.join('/') === 'tenants') {
+    return answerFounding(tenants, found, request.body);
+  }
   const [first] = tenants.keys();
   const tenant = tenants.get(request.query.get('tenant') ?? first ?? '');
   if (!tenant) {
@@ -46,6 +58,18 @@ export function answerControl(
   } catch (error) {
     return failure(400, 'BadRequest', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A tenant that is there already stays as it is. */
+function answerFounding(
+  tenants: ReadonlyMap<string, Tenant>,
+  found: FoundTenant,
+  body: unknown,
+): GraphReply {
+  const wanted = tenantSchema.safeParse(body);
+  if (!wanted.success) return failure(400, 'BadRequest', z.prettifyError(wanted.error));
+  if (!tenants.has(wanted.data.tenantId)) found(wanted.data);
+  return ok({ tenantIds: [...tenants.keys()] });
 }
 
 function act(tenant: Tenant, { method, path, body }: ControlRequest): GraphReply {
@@ -66,7 +90,7 @@ function act(tenant: Tenant, { method, path, body }: ControlRequest): GraphReply
       return failure(
         404,
         'NotFound',
-        'Use GET state, GET snapshot, POST changes, PATCH faults or POST lifecycle.',
+        'Use GET state, GET snapshot, POST changes, PATCH faults, POST lifecycle or POST tenants.',
       );
   }
 }

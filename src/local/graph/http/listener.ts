@@ -3,7 +3,7 @@ import type { Clock } from '../../../ops/clock.ts';
 import type { Tenant } from '../tenant.ts';
 import { answerBatch } from './batch.ts';
 import { parseJson, readBody } from './body.ts';
-import { answerControl } from './control.ts';
+import { answerControl, type FoundTenant } from './control.ts';
 import { dispatch } from './dispatch.ts';
 import { failure, type GraphReply, type GraphRequest } from './exchange.ts';
 import { sendReply } from './send-reply.ts';
@@ -15,13 +15,14 @@ interface ListenerDeps {
   tenants: ReadonlyMap<string, Tenant>;
   /** The caller of requests without a token; undefined where a token is required. */
   anonymous: Caller | undefined;
+  foundTenant: FoundTenant;
   clock: Clock;
 }
 
 type Asked = Pick<GraphRequest, 'segments' | 'query' | 'body'>;
 
 /** Answers every request of the server: tokens, Graph, and the control surface. */
-export function createListener({ tenants, anonymous, clock }: ListenerDeps) {
+export function createListener({ tenants, anonymous, foundTenant, clock }: ListenerDeps) {
   const tokens = createTokens(clock);
 
   return async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -39,7 +40,7 @@ export function createListener({ tenants, anonymous, clock }: ListenerDeps) {
     if (first === '__local') {
       // A page in a browser on this machine must not change the directory.
       if (message.headers.origin) return failure(403, 'Forbidden', 'Not for browsers.');
-      return answerControl(tenants, {
+      return answerControl(tenants, foundTenant, {
         method: message.method ?? '',
         path: rest,
         query,
