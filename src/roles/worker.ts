@@ -3,6 +3,7 @@ import type { Closers } from '../ops/shutdown.ts';
 import { createConsumer } from '../queue/consume.ts';
 import { createHandler } from '../sync/handle-changes.ts';
 import type { GroupsReader } from '../sync/groups-reader.ts';
+import { pauseWhileAway } from './pause-while-away.ts';
 import type { Renewals } from '../subscriptions/renew.ts';
 
 /** Takes changes from the queue, reads them back and writes the mirror. */
@@ -32,6 +33,9 @@ export function startWorker(
     log,
   });
   consumer.start();
+  const ping = () => connections.db.command({ ping: 1 });
+  const unwatch = pauseWhileAway({ ping, consumer, clock, log });
   closers.add('worker', () => consumer.close({ deadlineMs: config.shutdownTimeoutMs }));
+  closers.add('watch of MongoDB', unwatch);
   return consumer;
 }

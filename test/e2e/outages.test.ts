@@ -59,6 +59,27 @@ describe('invariant 1: nothing acknowledged is lost', () => {
 });
 
 describe('a worker', () => {
+  it('5.2: takes nothing while MongoDB is away, and goes on when it is back', async () => {
+    stack = await startTestStack({ users: 12, groups: 2 });
+    await stack.live();
+    const { mongo, serviceBus } = stack.connections.local!;
+    const queue = serviceBus!.queue(stack.connections.config.queue);
+    // The receiver gets to know the subscription by its first notification.
+    rename(someone(), 'Known');
+    await until(() => isNamed(someone(), 'Known'));
+    mongo!.inject.pause('refuse');
+    // What comes after the intake has closed stays on the queue, in nobody's hand.
+    const staysThere = async () => {
+      rename(someone(), `Waiting ${Date.now()}`);
+      return queue.counts.active > 0 && queue.counts.locked === 0;
+    };
+    await until(staysThere, { timeoutMs: 60_000, everyMs: 500 });
+    rename(someone(), 'Back Again');
+    mongo!.inject.resume();
+    await until(() => isNamed(someone(), 'Back Again'), { timeoutMs: 60_000 });
+    expect(queue.counts.deadLettered).toBe(0);
+  }, 180_000);
+
   it('waits while Graph is away and gives nothing up', async () => {
     stack = await startTestStack({ users: 12, groups: 2 });
     await stack.live();
