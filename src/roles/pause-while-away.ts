@@ -20,19 +20,23 @@ export function pauseWhileAway({
   log: Log;
 }): () => Promise<void> {
   const closing = new AbortController();
+  const { signal } = closing;
+  const turn = async (wasAway: boolean): Promise<boolean> => {
+    const isAway = !(await answersInTime(ping, clock));
+    if (isAway && !wasAway) {
+      log.warn('MongoDB does not answer: nothing is taken from the queue until it does');
+      await consumer.pause();
+    } else if (wasAway && !isAway && !signal.aborted) {
+      log.info('MongoDB answers again');
+      consumer.start();
+    }
+    return isAway;
+  };
   const watch = async () => {
     let isAway = false;
-    while (!closing.signal.aborted) {
-      const wasAway = isAway;
-      isAway = !(await answersInTime(ping, clock));
-      if (isAway && !wasAway) {
-        log.warn('MongoDB does not answer: nothing is taken from the queue until it does');
-        await consumer.pause();
-      } else if (wasAway && !isAway && !closing.signal.aborted) {
-        log.info('MongoDB answers again');
-        consumer.start();
-      }
-      await clock.sleep(everyMs, closing.signal);
+    while (!signal.aborted) {
+      isAway = await turn(isAway);
+      await clock.sleep(everyMs, signal);
     }
   };
   const watching = watch();

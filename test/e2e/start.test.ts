@@ -31,7 +31,10 @@ async function look() {
     const read = (name: string) => db.collection(name).find({ tenantId: graph.tenantId });
     const differences = await compare(source, read, propertyTable());
     const passes = await db.collection('checkpoints').find().sort({ _id: 1 }).toArray();
-    return { differences, passes: passes.map((one) => one['pass'].startedAt as Date) };
+    return {
+      differences,
+      passes: passes.map((one) => (one['pass'] as { startedAt: Date }).startedAt),
+    };
   } finally {
     await close();
   }
