@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import type { Command } from 'commander';
+import { createProgram } from '../../src/cli/program.ts';
+import { settings } from '../../src/config.ts';
+
+const pages = ['README.md', 'SECURITY.md', ...pagesIn('docs'), ...pagesIn('infra')];
+const texts = pages.map((page) => ({ page, text: readFileSync(page, 'utf8') }));
+const program = createProgram({ env: {} });
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(folder, file));
+}
+
+/** What is left of the words after the commands that they name. */
+function argumentsOf(
+  command: Command,
+  [word, ...rest]: string[],
+): { command: Command; rest: string[] } {
+  const next = command.commands.find((one) => one.name() === word);
+  return next
+    ? argumentsOf(next, rest)
+    : { command, rest: word === undefined ? [] : [word, ...rest] };
+}
+
+describe('the documentation', () => {
+  it('names commands and options that exist', () => {
+    const named = texts.flatMap(({ page, text }) =>
+      [...text.matchAll(/entra-mirror (?<words>[a-z][\w\- .=:/[\]|]*)/g)].map(({ groups }) => ({
+        page,
+        words: groups!['words']!.trim().split(/\s+/),
+      })),
+    );
+    expect(named.length).toBeGreaterThan(15);
+    const wrong = named.filter(({ words }) => {
+      const { command, rest } = argumentsOf(program, words);
+      const options = rest
+        .filter((word) => word.startsWith('--'))
+        .map((word) => word.split('=')[0]);
+      const known = command.options.map(({ long }) => long);
+      const isCommand = command !== program && (command.commands.length === 0 || rest.length === 0);
+      return !isCommand || options.some((option) => !known.includes(option));
+    });
+    expect(wrong.map(({ page, words }) => `${page}: ${words.join(' ')}`)).toEqual([]);
+  });
+
+  it('names settings that exist', () => {
+    const ours = texts.filter(({ page }) => !page.startsWith('infra'));
+    const wrong = ours.flatMap(({ page, text }) =>
+      [...text.matchAll(/`(?<name>[A-Z]{2,}(_[A-Z]+)+)`/g)]
+        .map(({ groups }) => groups!['name']!)
+        .filter((name) => !(name in settings))
+        .map((name) => `${page}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('links to pages that exist', () => {
+    const wrong = texts.flatMap(({ page, text }) =>
+      [...text.matchAll(/\]\((?!https?:|#)(?<to>[^)#]+)/g)]
+        .map(({ groups }) => join(page, '..', groups!['to']!))
+        .filter((to) => !exists(to))
+        .map((to) => `${page}: ${to}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('begins each runbook with its symptom and names metrics that exist', () => {
+    const metrics = new Set(
+      ['src/read', 'src/ops']
+        .flatMap((folder) =>
+          readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8')),
+        )
+        .flatMap((source) => source.match(/entra_mirror_\w+/g) ?? []),
+    );
+    const runbooks = texts.filter(({ page }) => page.startsWith(join('docs', 'runbooks')));
+    expect(runbooks.length).toBeGreaterThanOrEqual(8);
+    for (const { text } of runbooks) expect(text).toMatch(/^# .+\n\n\*\*Symptom:\*\*/);
+    const wrong = texts.flatMap(({ page, text }) =>
+      (text.match(/entra_mirror_\w+/g) ?? [])
+        .filter((name) => !metrics.has(name) && name !== 'entra_mirror_demo_')
+        .map((name) => `${page}: ${name}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+function exists(path: string): boolean {
+  try {
+    readdirSync(path);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+  }
+}
