@@ -1,5 +1,6 @@
 import { Argument, Command } from 'commander';
 import { roleNames, type RoleName } from '../roles/start.ts';
+import { addAudit } from './audit.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
 import { addExplain } from './explain.ts';
@@ -58,6 +59,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
     .description('how far the mirror is from its source')
     .option('--json', 'print one JSON object')
     .action((options: { json?: boolean }) => status({ env, ...options }));
+  addAudit(program, env);
   addDeadLetters(program, env);
   addExplain(program, env);
   addFetch(program, env);

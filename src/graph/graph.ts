@@ -1,4 +1,5 @@
 import { createClient, type ClientDeps } from './client.ts';
+import { deletedPage } from './deleted.ts';
 import { deltaPage, latestLink } from './delta.ts';
 import { edgePages } from './edges.ts';
 import { listPage } from './lists.ts';
@@ -16,6 +17,7 @@ export function createGraph(deps: ClientDeps & { properties?: PropertyChoice | u
     shape: table.shape,
     read: (refs, lane, signal) => readObjects(client, table, refs, lane, signal),
     listPage: (type, link, lane, signal) => listPage(client, table, type, link, lane, signal),
+    deletedPage: (type, link, lane, signal) => deletedPage(client, type, link, lane, signal),
     latestLink: (type, lane, signal) => latestLink(client, table, type, lane, signal),
     deltaPage: (type, link, lane, signal) => deltaPage(client, table, type, link, lane, signal),
     edgePages: (requests, lane, signal) => edgePages(client, requests, lane, signal),

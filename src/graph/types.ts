@@ -52,6 +52,11 @@ export interface ObjectPage {
   objects: WholeObject[];
   nextLink?: string;
 }
+/** Soft-deleted objects; without an instant where Graph does not say when. */
+export interface DeletedPage {
+  deleted: { id: string; deletedAt?: Date }[];
+  nextLink?: string;
+}
 export interface EdgePage {
   edges: Edge[];
   nextLink?: string;
@@ -81,6 +86,13 @@ export interface Graph {
     lane: Lane,
     signal?: AbortSignal,
   ): Promise<ObjectPage>;
+  /** A page of the soft-deleted objects of a type (999 a page); the first one without `link`. */
+  deletedPage(
+    type: ObjectType,
+    link: string | undefined,
+    lane: Lane,
+    signal?: AbortSignal,
+  ): Promise<DeletedPage>;
   /** A delta link from now on (`$deltatoken=latest`), without data. */
   latestLink(type: ObjectType, lane: Lane, signal?: AbortSignal): Promise<string>;
   deltaPage(type: ObjectType, link: string, lane: Lane, signal?: AbortSignal): Promise<DeltaPage>;

@@ -1,5 +1,6 @@
 import type { Collection, Db } from 'mongodb';
 import type { ObjectType } from '../change.ts';
+import type { StoredAudit } from './audits.ts';
 import type { StoredErasure } from './erasures.ts';
 import type {
   Checkpoint,
@@ -34,6 +35,7 @@ export interface Collections {
   erasures: Collection<StoredErasure>;
   removals: Collection<StoredRemovals>;
   holds: Collection<StoredHold>;
+  audits: Collection<StoredAudit>;
 }
 
 /** The mirror's collections by role; their names are a public contract. */
@@ -50,6 +52,7 @@ export function collectionsOf(db: Db): Collections {
     erasures: db.collection('erasures'),
     removals: db.collection('removals'),
     holds: db.collection('holds'),
+    audits: db.collection('audits'),
   };
 }
 

@@ -40,7 +40,8 @@ export function contentHash(stored: Record<string, unknown>, managerId: string |
     .digest('base64url');
 }
 
-function canonical(value: unknown): string {
+/** A text that is the same for values that readers see as one: the order of names and of lists does not count. */
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`;
   if (!isPlainObject(value)) return JSON.stringify(value);
   const fields = Object.entries(value).map(

@@ -2,6 +2,7 @@ import type { Db } from 'mongodb';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { defaultTimings } from '../ops/timings.ts';
+import * as audits from './audits.ts';
 import * as checkpoints from './checkpoints.ts';
 import { collectionsOf } from './collections.ts';
 import { counts } from './counts.ts';
@@ -18,6 +19,7 @@ import * as leases from './leases.ts';
 import * as objects from './objects.ts';
 import { defaultRemovalLimits, type RemovalLimits } from './removal-limit.ts';
 import { now } from './server-time.ts';
+import * as streams from './streams.ts';
 import * as tenants from './tenants.ts';
 import * as workLists from './work-lists.ts';
 
@@ -52,5 +54,7 @@ export async function openMirror(options: {
     ...bind(deps, workLists),
     ...bind(deps, checkpoints),
     ...bind(deps, leases),
+    ...bind(deps, streams),
+    ...bind(deps, audits),
   };
 }

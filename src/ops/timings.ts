@@ -35,5 +35,7 @@ export const defaultTimings = {
   removalWindowMs: hour,
   /** A hold that nobody decided is approved after this. */
   holdReleaseMs: Infinity,
+  /** From one audit to the next. */
+  auditEveryMs: 7 * 24 * hour,
 };
 export type Timings = typeof defaultTimings;

@@ -4,8 +4,8 @@ import type { SyncDeps } from './deps.ts';
 import type { Keeper } from './lease.ts';
 import { patiently } from './patiently.ts';
 
-type EdgesRequest = Parameters<Graph['edgePages']>[0][number];
-type EdgesAnswer = Awaited<ReturnType<Graph['edgePages']>>[number];
+export type EdgesRequest = Parameters<Graph['edgePages']>[0][number];
+export type EdgesAnswer = Awaited<ReturnType<Graph['edgePages']>>[number];
 
 const kinds: readonly EdgeKind[] = ['member', 'owner'];
 const failuresAllowed = 5;
@@ -87,8 +87,8 @@ async function noteAbsent(
   return absentIn;
 }
 
-/** A group that is gone is left to the read of the group itself. */
-function stillOpen(
+/** The page to ask for next, if any. A group that is gone is left to the read of the group itself. */
+export function stillOpen(
   log: Log,
   request: EdgesRequest,
   answer: EdgesAnswer | undefined,
@@ -111,7 +111,8 @@ function stillOpen(
   }
 }
 
-function pauseAfter(answers: readonly EdgesAnswer[]): number {
+/** How long Graph wants us to wait, in milliseconds. */
+export function pauseAfter(answers: readonly EdgesAnswer[]): number {
   const waits = answers.map((answer) => {
     if (answer.kind === 'throttled') return answer.retryAfterMs;
     return answer.kind === 'failed' ? pauseMs : 0;

@@ -1,5 +1,6 @@
 import type { Tenant } from '../mirror/tenants.ts';
 import type { TenantState } from '../mirror/types.ts';
+import { auditWhenDue } from './audit/scheduled.ts';
 import type { SyncDeps } from './deps.ts';
 import { edgesLease, type GroupsReader } from './groups-reader.ts';
 import { carryOutHolds } from './holds.ts';
@@ -21,7 +22,7 @@ export interface Scheduler {
   close(): Promise<void>;
 }
 
-/** Keeps subscriptions alive, loads, sweeps and serves memberships, each tenant on its own. */
+/** Keeps subscriptions alive, loads, sweeps, audits and serves memberships, each tenant on its own. */
 export function createScheduler(deps: SchedulerDeps): Scheduler {
   const closing = new AbortController();
   const { timings, mirror } = deps;
@@ -40,6 +41,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     [timings.readerCheckMs, 'holds', holdsJob],
     [timings.counterCheckMs, 'counter', counterJob],
     [timings.renewalCheckMs, 'remove', removeTenant, 'removing'],
+    [timings.renewalCheckMs, 'audit', auditJob],
   ];
   const running: Promise<void>[] = [];
   return {
@@ -151,4 +153,8 @@ async function counterJob({ mirror, log }: SchedulerDeps, { id }: Tenant): Promi
   log.error({ tenantId: id }, 'a fence was above the counter: lifted, and all is read again');
   await mirror.requestPass(id, 'user', 'counter');
   await mirror.requestPass(id, 'group', 'counter');
+}
+
+async function auditJob(deps: SchedulerDeps, tenant: Tenant, signal: AbortSignal): Promise<void> {
+  if (tenant.phase === 'live') await auditWhenDue(deps, tenant.id, signal);
 }
