@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import type { AuditDifference, AuditResult } from '../mirror/audits.ts';
+import { plural, table } from './output.ts';
 import { duration } from './status-line.ts';
 
 const listedAtMost = 20;
@@ -8,13 +8,13 @@ const kinds = ['users', 'groups', 'memberships', 'managers'] as const;
 /** An audit's result for a person: figures, the first differences, and what may be claimed. */
 export function auditInWords(result: AuditResult): string {
   const { tenantId, counts, compared, listed } = result;
-  const table = new Table({ head: [tenantId, 'compared', 'missing', 'extra', 'different'] });
-  for (const of of kinds) {
+  const rows = kinds.map((of) => {
     const { missing, extra, different } = counts[of];
-    table.push([of, compared[of], missing, extra, different]);
-  }
+    return [of, compared[of], missing, extra, different];
+  });
+  const head = [tenantId, 'compared', 'missing', 'extra', 'different'];
   const shown = listed.slice(0, listedAtMost).map(inWords);
-  return [table.toString(), ...shown, ...remarks(result), claim(result)].join('\n');
+  return [table(head, rows, ''), ...shown, ...remarks(result), claim(result)].join('\n');
 }
 
 function inWords({ of, kind, id, properties = [] }: AuditDifference): string {
@@ -26,7 +26,7 @@ function remarks(result: AuditResult): string[] {
   const { listed, differences, held, kept, unsettled, unread, repaired } = result;
   const more = differences - Math.min(listed.length, listedAtMost);
   const all: [number, string][] = [
-    [more, 'more differences, not shown'],
+    [more, 'more, not shown'],
     [held, 'removals wait for a decision'],
     [kept, 'removals were rejected: the mirror keeps what the source does not have'],
     [unsettled, 'changed at each look and are not judged'],
@@ -40,6 +40,6 @@ function remarks(result: AuditResult): string[] {
 function claim({ differences, olderThanMs }: AuditResult): string {
   const age = duration(olderThanMs);
   return differences === 0
-    ? `0 differences: none is older than ${age}.`
-    : `${differences} differences; besides these none is older than ${age}.`;
+    ? `0 differences: no difference is older than ${age}.`
+    : `${plural(differences, 'difference')}; besides what is counted here none is older than ${age}.`;
 }

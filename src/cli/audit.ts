@@ -5,7 +5,7 @@ import { stopSignal } from '../ops/shutdown.ts';
 import { auditTenant } from '../sync/audit/audit.ts';
 import { auditInWords } from './audit-words.ts';
 import { withConnections } from './connected.ts';
-import { print } from './output.ts';
+import { plural, print } from './output.ts';
 import { duration } from './status-line.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -76,7 +76,7 @@ async function auditOne(
     ...{ signal, repair },
     secondLookMs: secondLook === undefined ? undefined : secondLook * 1_000,
     onSuspects: (count, waitMs) => {
-      process.stderr.write(`${count} suspects are looked at again in ${duration(waitMs)}\n`);
+      process.stderr.write(`${plural(count, 'suspect')}: another look in ${duration(waitMs)}\n`);
     },
   });
   await mirror.saveAudit(result);

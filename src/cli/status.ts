@@ -52,5 +52,8 @@ function table({ state, tenants, lagMs, queue, counts }: Status): string {
   for (const { id, items } of tenants.flatMap(({ holds }) => holds)) {
     rows.push({ [`hold ${id}`]: `${items} removals wait: entra-mirror holds list` });
   }
+  const audit = first?.audit;
+  if (audit)
+    rows.push({ 'last audit': `${audit.differences} differences, ${String(audit.endedAt)}` });
   return rows.toString();
 }

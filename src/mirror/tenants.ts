@@ -98,11 +98,11 @@ export async function setState(
  * that no number is drawn twice should it come back.
  */
 export async function erase({ collections }: MirrorDeps, tenantId: string): Promise<void> {
-  const { objects, memberships, checkpoints, removals, holds, erasures } = collections;
+  const { objects, memberships, checkpoints, removals, holds, erasures, audits } = collections;
   for (const held of [objects.user, objects.group, memberships, checkpoints]) {
     await held.deleteMany({ tenantId });
   }
-  for (const noted of [removals, holds, erasures]) await noted.deleteMany({ tenantId });
+  for (const noted of [removals, holds, erasures, audits]) await noted.deleteMany({ tenantId });
   const { leases, tenants } = collections;
   await leases.deleteMany({ _id: new RegExp(`^\\w+/${tenantId.replace(/\W/g, '\\$&')}$`) });
   await tenants.updateOne(

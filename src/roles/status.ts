@@ -1,5 +1,6 @@
 import express from 'express';
 import type { Connections } from '../connect.ts';
+import type { AuditResult } from '../mirror/audits.ts';
 import { mergeFigures } from '../mirror/figures.ts';
 import { createDepth } from '../queue/depth.ts';
 import { adminOnly } from '../read/admin.ts';
@@ -30,6 +31,8 @@ interface TenantStatus extends Counts {
   sweptAt: Record<'users' | 'groups', Date | null>;
   /** Mass removals that wait for `holds approve` or `holds reject`. */
   holds: { id: string; groupId?: string; items: number; openedAt: Date }[];
+  /** The last finished audit. */
+  audit: Omit<AuditResult, 'tenantId' | 'compared' | 'listed'> | null;
 }
 
 /** `/healthz`, `/readyz`, `/status` and `/metrics` of this process; `parts` gives the roles that it has so far. */
@@ -74,6 +77,7 @@ async function readStatus(connections: Connections, depth: Depth): Promise<Statu
       subscriptions: await subscriptionsOf(connections, id),
       sweptAt: await sweptAt(connections, id),
       holds: await openHoldsOf(connections, id),
+      audit: await auditOf(connections, id),
     })),
   );
   const isLive = tenants.every(({ phase, state }) => phase === 'live' || state === 'paused');
@@ -83,6 +87,15 @@ async function readStatus(connections: Connections, depth: Depth): Promise<Statu
     ...mergeFigures([...(await otherProcesses(connections)), connections.figures.snapshot()]),
     queue: await depth.count().catch(() => null),
   };
+}
+
+async function auditOf({ mirror }: Connections, tenantId: string): Promise<TenantStatus['audit']> {
+  const last = await mirror.lastAudit(tenantId);
+  if (!last) return null;
+  const { beganAt, endedAt, counts, differences, held, kept, unsettled, unread } = last;
+  const { repaired, olderThanMs } = last;
+  const found = { counts, differences, held, kept, unsettled, unread };
+  return { beganAt, endedAt, ...found, repaired, olderThanMs };
 }
 
 async function subscriptionsOf({ subscriptions }: Connections, tenantId: string) {

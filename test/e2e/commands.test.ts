@@ -37,6 +37,16 @@ async function run(...args: string[]): Promise<string> {
   return written.join('');
 }
 const json = async (...args: string[]) => JSON.parse(await run(...args, '--json')) as unknown;
+const status = async () => {
+  const answer = await fetch(`${stack.running.url}/status`);
+  return { body: (await answer.json()) as { tenants: object[] } };
+};
+/** What the command before would have the process exit with. */
+function exitCode() {
+  const code = process.exitCode ?? 0;
+  process.exitCode = 0;
+  return code;
+}
 const personAt = (index: number) => {
   const { id, properties } = stack.directory.snapshot().users[index]!;
   const { displayName, userPrincipalName } = properties;
@@ -75,6 +85,35 @@ describe('entra-mirror', () => {
     expect(remote).toHaveProperty('id');
     expect(await json('subscriptions', 'prune')).toEqual({ pruned: 1 });
     expect(await json('subscriptions', 'list')).toHaveLength(2);
+  });
+
+  it('audits: 0 differences, an exit code of 0, and the claim that this allows', async () => {
+    await stack.equal();
+    const said = await run('audit');
+    expect(said).toMatch(/0 differences: no difference is older than 15 min/);
+    expect(exitCode()).toBe(0);
+    const { body } = await status();
+    expect(body.tenants[0]).toMatchObject({ audit: { differences: 0, repaired: false } });
+  });
+
+  it('audits: tells differences by name, not value, exits with 1 and has them repaired', async () => {
+    const { id, displayName } = personAt(6);
+    const { user } = stack.connections.mirror.collections.objects;
+    await user.updateOne({ id }, { $set: { displayName: 'Forged' } });
+    const said = await run('audit', '--second-look', '0', '--repair');
+    expect(exitCode()).toBe(1);
+    expect(said).toContain(`users ${id} different: displayName`);
+    expect(said).toContain('What differs was handed on to be read again.');
+    expect(said).not.toMatch(new RegExp(`Forged|${displayName}`));
+    await stack.equal();
+    const { tenantId } = stack.connections;
+    const audited = await json('audit', '--tenant', tenantId, '--second-look', '0');
+    expect(audited).toMatchObject([{ tenantId, differences: 0 }]);
+    expect(exitCode()).toBe(0);
+  });
+
+  it('says which tenant an audit does not know', async () => {
+    await expect(run('audit', '--tenant', 'nobody')).rejects.toThrow('Tenant nobody is not served');
   });
 
   it('sweeps and waits for its end', async () => {

@@ -34,8 +34,6 @@ export async function auditTenant(
   const audit: Audit = { deps, tenantId, signal, keep: keepGoing(signal, keep), scratch, tally };
   try {
     const beganAt = await mirror.now();
-    // A fence above the counter would have every hint taken for done.
-    if (repair) await mirror.liftCounter(tenantId);
     const suspects = await findSuspects(audit);
     await waitForReplicas(audit, suspects.count, options);
     await lookAgain(audit, suspects, repair);

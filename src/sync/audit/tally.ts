@@ -38,11 +38,13 @@ export class Tally {
   result(): Omit<AuditResult, 'tenantId' | 'beganAt' | 'endedAt' | 'repaired' | 'olderThanMs'> {
     const { user: users, group: groups, manager: managers, membership } = this.#compared;
     const { held, kept, unsettled, unread } = this;
-    const all = Object.values(this.#counts).flatMap((counts) => Object.values(counts));
+    const sums = Object.values(this.#counts).map(
+      ({ missing, extra, different }) => missing + extra + different,
+    );
     return {
       compared: { users, groups, memberships: membership, managers },
       counts: this.#counts,
-      differences: all.reduce((sum, count) => sum + count, 0),
+      differences: sums.reduce((sum, one) => sum + one, 0),
       ...{ held, kept, unsettled, unread },
       listed: this.#listed,
     };

@@ -64,7 +64,6 @@ export function judgeEdge({ groupId, kind }: EdgesOfGroup, { memberId, held }: E
 }
 
 function markOf(stored: StoredObject | StoredEdge | undefined): 'held' | 'kept' | undefined {
-  if (!stored) return undefined;
-  if ('held' in stored.mirror) return 'held';
-  return 'kept' in stored.mirror ? 'kept' : undefined;
+  if (stored?.mirror.held) return 'held';
+  return stored?.mirror.kept ? 'kept' : undefined;
 }

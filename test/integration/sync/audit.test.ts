@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Graph, WholeObject } from '../../../src/graph/types.ts';
-import type { AuditDifference } from '../../../src/mirror/types.ts';
+import type { AuditDifference } from '../../../src/mirror/audits.ts';
 import type { Clock } from '../../../src/ops/clock.ts';
 import { auditTenant, type AuditOptions } from '../../../src/sync/audit/audit.ts';
 import { startTestStack, type TestStack } from '../../support/stack.ts';
