@@ -16,6 +16,10 @@ export const defaultTimings = {
   /** How often the scheduler looks for requests to the groups reader that nobody serves. */
   readerCheckMs: 10 * second,
   renewalCheckMs: 30 * second,
+  /** How often what the broker itself dead-lettered is looked for. */
+  replayEveryMs: minute,
+  /** How long a stopping process still serves while it says that it is not ready. */
+  drainMs: 5 * second,
   /** How often it is checked that no fence is above its counter. */
   counterCheckMs: 24 * hour,
   /** How often the receiver is asked by its public address, and how long it may be silent until that is a gap. */

@@ -5,6 +5,8 @@ import type { Log } from '../ops/log.ts';
 
 interface HttpServer {
   port: number;
+  /** From now on each connection ends with its answer, so that its owner opens the next one elsewhere. */
+  drain(): void;
   /** Takes no new connection and resolves when those under way have ended. */
   close(): Promise<void>;
 }
@@ -17,6 +19,11 @@ export async function listen(
 ): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by');
+  let draining = false;
+  app.use((_request, response, next) => {
+    if (draining) response.set('connection', 'close');
+    next();
+  });
   for (const mount of mounts) app.use(mount);
   app.use(answerErrors(log));
   const server = createServer(app);
@@ -26,6 +33,9 @@ export async function listen(
   });
   return {
     port: (server.address() as AddressInfo).port,
+    drain: () => {
+      draining = true;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

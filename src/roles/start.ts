@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import type { Connections } from '../connect.ts';
 import { openAll } from '../ops/shutdown.ts';
 import { createRenewals } from '../subscriptions/renew.ts';
@@ -7,6 +8,7 @@ import type { OnProgress } from '../sync/sync-type.ts';
 import { keepFigures } from './heartbeat.ts';
 import { listen } from './http.ts';
 import { startReceiver } from './receiver.ts';
+import { keepReplaying } from './replay.ts';
 import { startScheduler } from './scheduler.ts';
 import { createStatusApp } from './status.ts';
 import { startWorker } from './worker.ts';
@@ -53,15 +55,25 @@ export function startRoles(
         underLease(sync, name, { signal }, (keeper) => work(keeper.signal)),
       requestSweep: (tenantId) => mirror.requestSweep(tenantId),
     });
-    if (has('scheduler')) startScheduler({ ...sync, ...options, reader, renewals }, closers);
+    if (has('scheduler')) {
+      startScheduler({ ...sync, ...options, reader, renewals }, closers);
+      keepReplaying(connections, sync, closers);
+    }
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
     keepFigures(connections, names, closers);
-    // Intake ends first of all: readiness goes off, and Graph sends again what it is refused now.
-    closers.add('intake', () => {
+    // First of all readiness goes off; once nobody chooses this process any more, intake ends too, and
+    // Graph sends again what it is refused then.
+    closers.add('intake', async () => {
       status.stopping();
-      return receiver?.close();
+      http.drain();
+      if (isRoutedTo(names, config)) await connections.clock.sleep(connections.timings.drainMs);
+      await receiver?.close();
     });
     log.info({ roles: names, port: http.port }, 'roles started');
     return { url, receiver, worker, status: status.read };
   });
 }
+
+/** Behind a public address something chooses among the processes by their readiness. */
+const isRoutedTo = (names: readonly RoleName[], { http }: Config) =>
+  http.publicUrl !== undefined && (names.includes('receiver') || names.includes('api'));

@@ -20,7 +20,7 @@ export interface Keeper {
   signal: AbortSignal;
 }
 
-type LeaseDeps = Pick<SyncDeps, 'mirror' | 'clock' | 'timings' | 'holder'>;
+export type LeaseDeps = Pick<SyncDeps, 'mirror' | 'clock' | 'timings' | 'holder'>;
 
 /**
  * Runs `work` under a lease that is renewed beside it, and releases it. Undefined where somebody

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createProgram } from '../../src/cli/program.ts';
 import { noteRunning } from '../../src/cli/running.ts';
+import { toMessage } from '../../src/queue/envelope.ts';
+import { buildChange } from '../support/build-change.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -114,6 +116,34 @@ describe('entra-mirror', () => {
 
   it('says which tenant an audit does not know', async () => {
     await expect(run('audit', '--tenant', 'nobody')).rejects.toThrow('Tenant nobody is not served');
+  });
+
+  it('lists, shows, replays and deletes dead letters', async () => {
+    await stack.connections.publisher.send([{ body: 'nobody can read this' }]);
+    const listed = await until(async () => {
+      const letters = (await json('dead-letters', 'list')) as { id: string; reason: string }[];
+      return letters.length === 1 ? letters : undefined;
+    });
+    expect(listed).toMatchObject([{ reason: 'Malformed' }]);
+    const { id } = listed[0]!;
+    expect(await json('dead-letters', 'show', id)).toMatchObject({ id, reason: 'Malformed' });
+    expect(await run('dead-letters', 'list')).toContain('cannot be read');
+    await expect(run('dead-letters', 'replay')).rejects.toThrow('Say which');
+    expect(await json('dead-letters', 'replay', '--reason', 'Malformed')).toEqual({ replayed: 1 });
+    await until(async () => ((await json('dead-letters', 'list')) as unknown[]).length === 1);
+    await expect(run('dead-letters', 'purge', '--all')).rejects.toThrow('--yes');
+    expect(await json('dead-letters', 'purge', '--all', '--yes')).toEqual({ purged: 1 });
+    expect(await run('dead-letters', 'list')).toContain('There are no dead letters');
+  });
+
+  it('has what the broker gave up on handled without being asked', async () => {
+    const { id, displayName } = personAt(9);
+    const { mirror, publisher, tenantId } = stack.connections;
+    const wrong = { $set: { displayName: 'Forged', 'mirror.contentHash': 'x' } };
+    await mirror.collections.objects.user.updateOne({ id }, wrong);
+    const set = { tenantId, changes: [buildChange(id, { origin: 'hint' })] };
+    await publisher.send([{ ...toMessage(set, Date.now()), timeToLive: 1 }]);
+    await until(async () => (await stack.user(id))?.['displayName'] === displayName);
   });
 
   it('sweeps and waits for its end', async () => {

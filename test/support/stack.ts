@@ -15,6 +15,8 @@ const quickTimings: Timings = {
   readerCheckMs: 200,
   roundGapMs: 50,
   renewalCheckMs: 1_000,
+  replayEveryMs: 500,
+  drainMs: 500,
   leaseMs: 5_000,
 };
 
@@ -26,11 +28,13 @@ export async function startTestStack(
     seed?: number;
     roles?: readonly RoleName[];
     timings?: Partial<Timings>;
+    publicUrl?: string;
   } = {},
 ) {
   const { users = 40, groups = 6, seed = 3, roles = roleNames } = options;
   const config = readConfig({
     PORT: '0',
+    PUBLIC_URL: options.publicUrl,
     MONGODB_URI: process.env['MONGODB_URI'],
     MONGODB_DATABASE: `test_${randomUUID().slice(0, 8)}`,
     SERVICEBUS_CONNECTION_STRING: process.env['SERVICEBUS_CONNECTION_STRING'],
