@@ -51,7 +51,7 @@ export function connect(config: Config, surroundings: Surroundings) {
     await graphs.shares.start();
     closers.add('shares', () => graphs.shares.close());
     return {
-      ...{ config, log, clock, timings, local, tenantId: tenant.id, instanceId },
+      ...{ config, log, clock, timings, local, tenantId: tenant.id, baseUrl, instanceId },
       ...{ db: mongo.db, mirror, bus, publisher, figures, metrics, ...graphs },
       subscriptions: await openSubscriptionStore({ db: mongo.db, clock }),
     };

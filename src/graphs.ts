@@ -23,7 +23,7 @@ interface GraphsDeps {
 /** Graph for each tenant, made when it is first asked for; one governor spends a tenant's quota. */
 export function createGraphs(deps: GraphsDeps) {
   const { config, baseUrl, mirror, instanceId, log, clock } = deps;
-  const made = new Map<string, { graph: Graph; governor: Governor }>();
+  const made = new Map<string, { graph: Graph; governor: Governor; credential: Credential }>();
   const connections = new Map<string, TenantConnection>();
   const unitsPer10s = (tenantId: string) =>
     connections.get(tenantId)?.unitsPer10s ?? config.graphUnitsPer10s;
@@ -48,13 +48,14 @@ export function createGraphs(deps: GraphsDeps) {
     shares.follow(tenantId, governor);
     const credential = storedCredential(deps, tenantId, () => connectionOf(tenantId));
     const graph = createGraph({ tenantId, baseUrl, credential, governor, log, clock });
-    const entry = { graph, governor };
+    const entry = { graph, governor, credential };
     made.set(tenantId, entry);
     return entry;
   };
   return {
     shares,
     graphOf: (tenantId: string) => of(tenantId).graph,
+    credentialOf: (tenantId: string) => of(tenantId).credential,
     /** Of every tenant that was asked about so far. */
     governors: () => [...made.values()].map(({ governor }) => governor),
   };

@@ -3,6 +3,7 @@ import { roleNames, type RoleName } from '../roles/start.ts';
 import { addAudit } from './audit.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
+import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addFetch } from './fetch.ts';
 import { addPrivacy } from './privacy.ts';
@@ -61,6 +62,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
     .action((options: { json?: boolean }) => status({ env, ...options }));
   addAudit(program, env);
   addDeadLetters(program, env);
+  addDoctor(program, env);
   addExplain(program, env);
   addFetch(program, env);
   addHolds(program, env);

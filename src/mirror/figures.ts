@@ -10,9 +10,9 @@ export async function beat(
   deps: MirrorDeps,
   instanceId: string,
   roles: string[],
-  { counts, lagMs }: Snapshot,
+  { counts, lagMs, lastReceiptAt }: Snapshot & Pick<StoredFigures, 'lastReceiptAt'>,
 ): Promise<void> {
-  const $set = { roles, counts, lagMs, at: await now(deps) };
+  const $set = { roles, counts, lagMs, lastReceiptAt, at: await now(deps) };
   const { figures } = deps.collections;
   await retryOnce(() => figures.updateOne({ _id: instanceId }, { $set }, { upsert: true }));
 }

@@ -6,6 +6,18 @@ export async function ensureIndexes(db: Db): Promise<void> {
     await db.collection(collection).createIndexes(indexes);
 }
 
+/** Those that are not there, as `collection: key`. */
+export async function missingIndexes(db: Db): Promise<string[]> {
+  const missing: string[] = [];
+  for (const [collection, indexes] of Object.entries(mirrorIndexes)) {
+    const found = await db.collection(collection).indexes();
+    const keys = new Set(found.map(({ key }) => JSON.stringify(key)));
+    for (const { key } of indexes)
+      if (!keys.has(JSON.stringify(key))) missing.push(`${collection}: ${JSON.stringify(key)}`);
+  }
+  return missing;
+}
+
 /** Removes a document at the time that its `mirror.expireAt` says; those without it stay. */
 const expiry: IndexDescription = { key: { 'mirror.expireAt': 1 }, expireAfterSeconds: 0 };
 

@@ -250,6 +250,8 @@ export interface StoredFigures {
   /** Sums since the process began. */
   counts: Record<string, number>;
   lagMs: { p50: number; p99: number } | null;
+  /** When its receiver last took an authentic notification. */
+  lastReceiptAt?: Date | undefined;
 }
 
 /** `demands`: what one process wants to spend at Graph; it goes an hour after the last. */

@@ -27,6 +27,8 @@ export async function listen(
   for (const mount of mounts) app.use(mount);
   app.use(answerErrors(log));
   const server = createServer(app);
+  // Longer than proxies keep theirs: who closes first must not be us, or a request meets a closed end.
+  server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(explained(error, port)));
     server.listen(port, resolve);

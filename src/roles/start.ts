@@ -60,7 +60,7 @@ export function startRoles(
       keepReplaying(connections, sync, closers);
     }
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
-    keepFigures(connections, names, closers);
+    keepFigures(connections, names, { receiver }, closers);
     // First of all readiness goes off; once nobody chooses this process any more, intake ends too, and
     // Graph sends again what it is refused then.
     closers.add('intake', async () => {

@@ -56,6 +56,18 @@ const personAt = (index: number) => {
 };
 
 describe('entra-mirror', () => {
+  it('finds nothing wrong with a mirror that is well, check by check', async () => {
+    const findings = await until(async () => {
+      const found = (await json('doctor')) as { check: string; level: string }[];
+      return found.every(({ level }) => level !== 'failed') ? found : undefined;
+    });
+    expect(findings.map(({ check }) => check)).toEqual([
+      ...['settings', 'name', 'handshake', 'token', 'Graph', 'subscriptions', 'receipts'],
+      ...['queue', 'MongoDB', 'clock'],
+    ]);
+    expect(await run('doctor')).toMatch(/^ok +settings: complete\n/);
+  });
+
   it('lists, renews and rotates the subscriptions', async () => {
     const listed = { state: 'active', inGraph: true };
     expect(await json('subscriptions', 'list')).toMatchObject([

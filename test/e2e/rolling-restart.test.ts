@@ -13,7 +13,8 @@ const running = new Map<RoleName, Running>();
 
 beforeAll(async () => {
   door = await openFrontDoor();
-  stack = await startTestStack({ users: 40, groups: 6, roles: [], publicUrl: door.url });
+  const timings = { drainMs: 2_000 };
+  stack = await startTestStack({ users: 40, groups: 6, roles: [], publicUrl: door.url, timings });
   for (const role of ['receiver', 'worker', 'scheduler'] as const) await replace(role);
   await stack.live();
 }, 90_000);

@@ -32,7 +32,7 @@ export async function openFrontDoor() {
     };
     if (target === undefined) return fail('nobody is ready');
     const { method, headers, url } = incoming;
-    const onward = request(`${target}${url ?? ''}`, { method, headers }, (answer) => {
+    const onward = request(`${target}${url ?? ''}`, { method, headers, agent: false }, (answer) => {
       passed.answered += 1;
       if ((answer.statusCode ?? 0) >= 500) passed.errors.push(`${answer.statusCode}`);
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
