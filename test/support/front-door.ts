@@ -2,7 +2,7 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 
 /** What clients were answered, and what went wrong on the way. */
-export interface Passed {
+interface Passed {
   answered: number;
   errors: string[];
 }
