@@ -59,6 +59,10 @@ interface SharedFigures {
     subscriptions: readonly { expiresAt: Date }[];
     /** Begin of the last finished sweep, by type. */
     sweptAt: Record<string, Date | null>;
+    /** Open holds. */
+    holds: readonly { items: number }[];
+    /** The last finished audit. */
+    audit: { endedAt: Date; differences: number } | null;
   }[];
   queue: {
     waiting: number;

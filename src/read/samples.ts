@@ -17,3 +17,12 @@ export const sumOf = <T>(items: readonly T[], of: (item: T) => Record<string, nu
 /** Undefined where there was no such time. */
 export const secondsSince = (nowMs: number, at: Date | null | undefined) =>
   at ? Math.max(0, (nowMs - at.getTime()) / 1_000) : undefined;
+
+/** In seconds; undefined where there is no time at all. */
+export function longestAge(
+  times: readonly (Date | null | undefined)[] | undefined,
+  nowMs: number,
+): number | undefined {
+  const ages = times?.flatMap((at) => secondsSince(nowMs, at) ?? []) ?? [];
+  return ages.length > 0 ? Math.max(...ages) : undefined;
+}

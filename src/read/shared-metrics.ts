@@ -1,6 +1,6 @@
 import type { Metric } from '../ops/metrics.ts';
 import type { MetricSources } from './metric-sources.ts';
-import { labelled, secondsSince, sum, sumOf } from './samples.ts';
+import { labelled, longestAge, secondsSince, sum, sumOf } from './samples.ts';
 
 /** What all processes see alike; take the maximum over them, not the sum. */
 export const sharedMetrics: Metric<MetricSources>[] = [
@@ -88,12 +88,38 @@ export const sharedMetrics: Metric<MetricSources>[] = [
     help: 'Time since the begin of the last finished sweep, of the tenant for which it is longest.',
     type: 'gauge',
     read: ({ shared, nowMs }) => {
-      const swept = shared?.tenants
-        .filter(({ state }) => state === 'served')
-        .flatMap(({ sweptAt }) => Object.values(sweptAt))
-        .flatMap((at) => secondsSince(nowMs, at) ?? []);
-      return swept && swept.length > 0 ? Math.max(...swept) : undefined;
+      const served = shared?.tenants.filter(({ state }) => state === 'served');
+      const swept = served?.flatMap(({ sweptAt }) => Object.values(sweptAt));
+      return longestAge(swept, nowMs);
     },
+  },
+  {
+    name: 'entra_mirror_held_removals',
+    help: 'Removals that a hold keeps back until a person, or time, decides.',
+    type: 'gauge',
+    read: ({ shared }) =>
+      shared && sum(shared.tenants, ({ holds }) => sum(holds, ({ items }) => items)),
+  },
+  {
+    name: 'entra_mirror_audit_differences',
+    help: 'Differences between mirror and source that the last audit of each tenant found.',
+    type: 'gauge',
+    read: ({ shared }) => {
+      const audits = shared?.tenants.flatMap(({ audit }) => audit ?? []);
+      return audits && audits.length > 0
+        ? sum(audits, ({ differences }) => differences)
+        : undefined;
+    },
+  },
+  {
+    name: 'entra_mirror_audit_age_seconds',
+    help: 'Time since the end of the last audit, of the tenant for which it is longest.',
+    type: 'gauge',
+    read: ({ shared, nowMs }) =>
+      longestAge(
+        shared?.tenants.map(({ audit }) => audit?.endedAt),
+        nowMs,
+      ),
   },
   {
     name: 'entra_mirror_subscriptions',
