@@ -26,6 +26,8 @@ export const changeSchema = z.object({
   sentAtFence: z.int().min(0).optional(),
   /** A person asked for it: read before hints of our own. */
   onDemand: z.boolean().optional(),
+  /** Only of a hint that came from a sweep of a tenant in service: a notification should have announced it. */
+  foundBy: z.literal('sweep').optional(),
   /** When its object was first missing (404 and not in deletedItems). */
   missingSince: z.iso.datetime().optional(),
 });

@@ -17,6 +17,8 @@ export interface Config {
   properties: readonly string[];
   /** When removals are held for a person: more than `least` and more than `share` of all within an hour. */
   holds: { least: number; share: number; releaseAfterMs?: number };
+  /** Share of a tenant's changes that may go unannounced before a warning. */
+  lossThreshold: number;
   dataDir: string;
   logLevel: string;
   shutdownTimeoutMs: number;
@@ -48,6 +50,7 @@ export const settings = {
   HOLD_ABOVE: z.coerce.number('must be a number of removals').int().min(0).default(20),
   HOLD_ABOVE_PERCENT: z.coerce.number('must be a percentage').min(0).max(100).default(10),
   HOLD_RELEASE_HOURS: z.coerce.number('must be a number of hours').positive().optional(),
+  LOSS_WARN_PERCENT: z.coerce.number('must be a percentage').min(0).max(100).default(1),
   DATA_DIR: z.string().trim().min(1).default('.entra-mirror'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
@@ -99,6 +102,7 @@ function toConfig(values: Values): Config {
       share: values.HOLD_ABOVE_PERCENT / 100,
       ...(values.HOLD_RELEASE_HOURS && { releaseAfterMs: values.HOLD_RELEASE_HOURS * 3_600_000 }),
     },
+    lossThreshold: values.LOSS_WARN_PERCENT / 100,
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000,

@@ -44,6 +44,7 @@ function table({ state, tenants, lagMs, queue, counts }: Status): string {
     { 'lag p50, p99': lagMs ? `${duration(lagMs.p50)}, ${duration(lagMs.p99)}` : 'no write yet' },
     { 'waiting in the queue': queue?.waiting ?? 'unknown' },
     { 'dead letters': queue?.deadLettered ?? 'unknown' },
+    { 'changes not announced': tenants.reduce((sum, { loss }) => sum + loss.lost, 0) },
     { 'writes applied': counts['outcome.applied'] ?? 0 },
   );
   for (const { resource, expiresAt } of first?.subscriptions ?? []) {

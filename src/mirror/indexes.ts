@@ -21,10 +21,15 @@ export async function missingIndexes(db: Db): Promise<string[]> {
 /** Removes a document at the time that its `mirror.expireAt` says; those without it stay. */
 const expiry: IndexDescription = { key: { 'mirror.expireAt': 1 }, expireAfterSeconds: 0 };
 
-/** Only what is held is in it. */
+/** These two hold only what carries the mark. */
 const heldIndex: IndexDescription = {
   key: { 'mirror.held.hold': 1, _id: 1 },
   partialFilterExpression: { 'mirror.held.hold': { $exists: true } },
+};
+
+const unannouncedIndex: IndexDescription = {
+  key: { tenantId: 1, 'mirror.unannouncedAt': 1 },
+  partialFilterExpression: { 'mirror.unannouncedAt': { $exists: true } },
 };
 
 const objectIndexes: IndexDescription[] = [
@@ -33,6 +38,7 @@ const objectIndexes: IndexDescription[] = [
   { key: { tenantId: 1, 'mirror.changedAt': 1, _id: 1 } },
   { key: { tenantId: 1, 'mirror.edgesDue.looks': 1, 'mirror.edgesDue.since': 1 } },
   heldIndex,
+  unannouncedIndex,
   expiry,
 ];
 

@@ -32,38 +32,55 @@ export function planObject(
     return { result: { result: 'held', cameAlive: false }, guard, update: { $set } };
   }
   const content = write.state === 'active' ? contentOf(write) : undefined;
+  const cleared = clearedNames(write);
   const cameAlive = write.state === 'active' && isTakenForGone(seen);
   if (seen && isSame(seen.mirror, write.state, content?.hash)) {
     const due = cameAlive && dueFields(write, cameAlive, batch.now);
-    const update = { $set: { ...raised, ...due }, $unset: unset(removalMarks) };
+    const update = { $set: { ...raised, ...due }, $unset: unset(cleared) };
     return { result: { result: 'same', cameAlive }, guard, update };
   }
   const changed = {
     ...(content ? contentFields(write.type, content) : !seen && emptyFields(batch.shape)),
     ...{ tenantId, id: write.id, 'mirror.state': write.state, 'mirror.source': 'graph' },
     ...{ ...raised, 'mirror.changedAt': batch.now, ...dueFields(write, cameAlive, batch.now) },
+    ...unannouncedFields(write, seen, batch.now),
   };
   const result = { result: 'applied' as const, cameAlive };
-  return { result, guard, update: visible(changed, write, retiredNames(seen, content), batch) };
+  return {
+    result,
+    guard,
+    update: visible(changed, write, [...cleared, ...retiredNames(seen, content)], batch),
+  };
 }
 
 function visible(
   changed: Record<string, unknown>,
   { state }: ObjectWrite,
-  retired: readonly string[],
+  cleared: readonly string[],
   { now, tombstoneKeepMs }: Settings,
 ): Record<string, unknown> {
   const $inc = { 'mirror.revision': 1 };
   if (state === 'purged') {
     const expireAt = new Date(now.getTime() + tombstoneKeepMs);
     const $set = { ...changed, 'mirror.expireAt': expireAt };
-    return { $set, $unset: unset(removalMarks), $inc };
+    return { $set, $unset: unset(cleared), $inc };
   }
-  return { $set: changed, $unset: unset([...retired, ...removalMarks, 'mirror.expireAt']), $inc };
+  return { $set: changed, $unset: unset([...cleared, 'mirror.expireAt']), $inc };
 }
 
-/** The marks of a removal that was not applied go with any read that decides. */
-const removalMarks = ['mirror.held', 'mirror.kept'];
+/** The marks of a removal that was not applied go with any read that decides; a loss that was only late, too. */
+const clearedNames = ({ notifiedAt }: ObjectWrite): string[] => [
+  ...['mirror.held', 'mirror.kept'],
+  ...(notifiedAt ? ['mirror.unannouncedAt'] : []),
+];
+
+/** What was announced may have met a late replica: then it is the sweep that is right, and nothing was lost. */
+function unannouncedFields(write: ObjectWrite, seen: StoredObject | undefined, now: Date) {
+  const since = write.unannouncedSince;
+  const notifiedAt = seen?.mirror.lastNotifiedAt;
+  const isLoss = since && !(notifiedAt && notifiedAt >= since);
+  return isLoss ? { 'mirror.unannouncedAt': now } : {};
+}
 
 /** Only what is active can be held; a tombstone of anything else is written as it is. */
 function holdOf(write: ObjectWrite, seen: StoredObject | undefined): string | undefined {
@@ -136,4 +153,4 @@ function retiredNames(seen: StoredObject | undefined, content: Content | undefin
   return Object.keys(storable(seen)).filter((name) => !Object.hasOwn(content.properties, name));
 }
 
-const unset = (names: string[]) => Object.fromEntries(names.map((name) => [name, '']));
+const unset = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, '']));

@@ -18,6 +18,7 @@ import * as holds from './holds.ts';
 import * as leases from './leases.ts';
 import * as objects from './objects.ts';
 import { defaultRemovalLimits, type RemovalLimits } from './removal-limit.ts';
+import { takeLosses } from './losses.ts';
 import { now } from './server-time.ts';
 import * as streams from './streams.ts';
 import * as tenants from './tenants.ts';
@@ -44,7 +45,7 @@ export async function openMirror(options: {
   return {
     collections,
     tenants: bind(deps, tenants),
-    ...bind(deps, { now, counts, beat, heartbeats, exchangeDemands }),
+    ...bind(deps, { now, counts, beat, heartbeats, exchangeDemands, takeLosses }),
     holds: bind(deps, holds),
     ...bind(deps, fences),
     ...bind(deps, objects),

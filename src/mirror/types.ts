@@ -18,6 +18,8 @@ export interface MirrorFields {
   /** When the document last changed visibly. */
   changedAt: Date;
   lastNotifiedAt?: Date;
+  /** When a sweep brought a change that no notification had announced; one that comes late clears it. */
+  unannouncedAt?: Date;
   source: 'graph';
   /** Lower case, for look-ups: Entra compares user principal names and addresses without case. */
   upn?: string | null;
@@ -91,6 +93,8 @@ export interface StoredEdge {
 export type ObjectWrite = ObjectRef & {
   /** When a notification announced it; stored as `lastNotifiedAt`. */
   notifiedAt?: Date;
+  /** A sweep found it: a change that no notification since then announced is marked `unannouncedAt`. */
+  unannouncedSince?: Date;
   /** A load's page enumerates edges itself: documents that come alive are not marked `edgesDue`. */
   fromPage?: boolean;
 } & (
@@ -252,6 +256,14 @@ export interface StoredFigures {
   lagMs: { p50: number; p99: number } | null;
   /** When its receiver last took an authentic notification. */
   lastReceiptAt?: Date | undefined;
+  /** By tenant, what was announced by notifications, what was not, and how late. */
+  tenants?: Record<string, StoredTenantFigures>;
+}
+export interface StoredTenantFigures {
+  announced: number;
+  lost: number;
+  lagMs: { p50: number; p99: number } | null;
+  delayMs: { p50: number; p99: number } | null;
 }
 
 /** `demands`: what one process wants to spend at Graph; it goes an hour after the last. */

@@ -1,38 +1,75 @@
+import { createSamples, type Percentiles } from './samples.ts';
+
 /** What a process counted and how far the mirror was behind. */
 export interface Figures {
   count(name: string, by?: number): void;
-  /** From the receipt of a notification to the write it led to, in milliseconds. */
-  lag(ms: number): void;
-  snapshot(): { counts: Record<string, number>; lagMs: Percentiles | null };
+  /**
+   * A change of a tenant that was mirrored because a notification announced it. `lagMs`: from the receipt
+   * to the write; `delayMs`: from the change in the directory to the receipt, where Graph says when it was.
+   */
+  announced(tenantId: string, times: { lagMs: number; delayMs?: number | undefined }): void;
+  /** Changes of a tenant that no notification announced. */
+  lost(tenantId: string, changes: number): void;
+  snapshot(): Snapshot;
 }
-export interface Percentiles {
-  p50: number;
-  p99: number;
+export interface Snapshot {
+  counts: Record<string, number>;
+  lagMs: Percentiles | null;
+  tenants: Record<string, TenantFigures>;
+}
+export interface TenantFigures {
+  announced: number;
+  lost: number;
+  lagMs: Percentiles | null;
+  delayMs: Percentiles | null;
 }
 
-/** Lag is over the last `window` writes. */
+/** Lags and delays are over the last `window` writes, of a tenant and of all. */
 export function createFigures({
   window = 2_000,
   onLag = () => undefined,
 }: { window?: number; onLag?: (ms: number) => void } = {}): Figures {
   const counts = new Map<string, number>();
-  const lags: number[] = [];
-  let next = 0;
+  const lags = createSamples(window);
+  const tenants = new Map<string, ReturnType<typeof createTenant>>();
+  const tenantOf = (tenantId: string) => {
+    const tenant = tenants.get(tenantId) ?? createTenant(window);
+    tenants.set(tenantId, tenant);
+    return tenant;
+  };
   return {
     count: (name, by = 1) => void counts.set(name, (counts.get(name) ?? 0) + by),
-    lag(ms) {
-      lags[next] = ms;
-      next = (next + 1) % window;
-      onLag(ms);
+    announced(tenantId, times) {
+      tenantOf(tenantId).announced(times);
+      lags.add(times.lagMs);
+      onLag(times.lagMs);
     },
-    snapshot: () => ({ counts: Object.fromEntries(counts), lagMs: percentiles(lags) }),
+    lost: (tenantId, changes) => tenantOf(tenantId).lost(changes),
+    snapshot: () => ({
+      counts: Object.fromEntries(counts),
+      lagMs: lags.percentiles(),
+      tenants: Object.fromEntries([...tenants].map(([id, tenant]) => [id, tenant.snapshot()])),
+    }),
   };
 }
 
-/** Null where there is no sample. */
-export function percentiles(samples: readonly number[]): Percentiles | null {
-  if (samples.length === 0) return null;
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.ceil(share * sorted.length) - 1] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
+function createTenant(window: number) {
+  const lags = createSamples(window);
+  const delays = createSamples(window);
+  let announced = 0;
+  let lost = 0;
+  return {
+    announced({ lagMs, delayMs }: { lagMs: number; delayMs?: number | undefined }): void {
+      announced += 1;
+      lags.add(lagMs);
+      if (delayMs !== undefined) delays.add(delayMs);
+    },
+    lost(changes: number): void {
+      lost += changes;
+    },
+    snapshot: (): TenantFigures => ({
+      ...{ announced, lost },
+      ...{ lagMs: lags.percentiles(), delayMs: delays.percentiles() },
+    }),
+  };
 }

@@ -56,7 +56,8 @@ export function startRoles(
       requestSweep: (tenantId) => mirror.requestSweep(tenantId),
     });
     if (has('scheduler')) {
-      startScheduler({ ...sync, ...options, reader, renewals }, closers);
+      const { lossThreshold } = config;
+      startScheduler({ ...sync, ...options, lossThreshold, reader, renewals }, closers);
       keepReplaying(connections, sync, closers);
     }
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);

@@ -2,6 +2,9 @@ import express from 'express';
 import type { Connections } from '../connect.ts';
 import type { AuditResult } from '../mirror/audits.ts';
 import { mergeFigures } from '../mirror/figures.ts';
+import type { TenantFigures } from '../ops/figures.ts';
+import { lossOf, type Loss } from '../ops/loss.ts';
+import type { Percentiles } from '../ops/samples.ts';
 import { createDepth } from '../queue/depth.ts';
 import { adminOnly } from '../read/admin.ts';
 import { createReadRouter, type Readiness } from '../read/app.ts';
@@ -13,7 +16,7 @@ export interface Status {
   state: 'loading' | 'live';
   tenants: TenantStatus[];
   /** From the receipt of a notification to its write, over the last writes of each process. */
-  lagMs: { p50: number; p99: number } | null;
+  lagMs: Percentiles | null;
   /** What all processes of the last minute counted since they began. */
   counts: Record<string, number>;
   queue: Awaited<ReturnType<Depth['count']>> | null;
@@ -29,6 +32,11 @@ interface TenantStatus extends Counts {
   subscriptions: { resource: string; expiresAt: Date }[];
   /** Begin of the last finished sweep. */
   sweptAt: Record<'users' | 'groups', Date | null>;
+  /** What running processes counted since they began: changes that notifications announced, and that none did. */
+  loss: Loss;
+  /** From the receipt of a notification to its write; from a change in the directory to the receipt. */
+  lagMs: Percentiles | null;
+  delayMs: Percentiles | null;
   /** Mass removals that wait for `holds approve` or `holds reject`. */
   holds: { id: string; groupId?: string; items: number; openedAt: Date }[];
   /** The last finished audit. */
@@ -66,7 +74,9 @@ export function createStatusApp(connections: Connections, parts: () => Parts) {
 }
 
 async function readStatus(connections: Connections, depth: Depth): Promise<Status> {
-  const { mirror } = connections;
+  const { mirror, config } = connections;
+  const beats = [...(await otherProcesses(connections)), connections.figures.snapshot()];
+  const { tenants: figures, ...all } = mergeFigures(beats);
   const there = (await mirror.tenants.list()).filter(({ state }) =>
     ['served', 'paused'].includes(state),
   );
@@ -76,6 +86,7 @@ async function readStatus(connections: Connections, depth: Depth): Promise<Statu
       ...(await mirror.counts(id)),
       subscriptions: await subscriptionsOf(connections, id),
       sweptAt: await sweptAt(connections, id),
+      ...deliveryOf(figures[id], config.lossThreshold),
       holds: await openHoldsOf(connections, id),
       audit: await auditOf(connections, id),
     })),
@@ -84,7 +95,7 @@ async function readStatus(connections: Connections, depth: Depth): Promise<Statu
   return {
     state: isLive && tenants.length > 0 ? 'live' : 'loading',
     tenants,
-    ...mergeFigures([...(await otherProcesses(connections)), connections.figures.snapshot()]),
+    ...all,
     queue: await depth.count().catch(() => null),
   };
 }
@@ -111,6 +122,11 @@ async function sweptAt({ mirror }: Connections, tenantId: string) {
     mirror.checkpoint(tenantId, 'group'),
   ]);
   return { users: users?.sweptAt ?? null, groups: groups?.sweptAt ?? null };
+}
+
+function deliveryOf(figures: TenantFigures | undefined, threshold: number) {
+  const { lagMs = null, delayMs = null } = figures ?? {};
+  return { loss: lossOf(figures ?? { announced: 0, lost: 0 }, threshold), lagMs, delayMs };
 }
 
 async function openHoldsOf({ mirror }: Connections, tenantId: string) {

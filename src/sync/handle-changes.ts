@@ -75,7 +75,7 @@ async function followUp(
   handled: readonly Handled[],
   traceparent: string | undefined,
 ): Promise<void> {
-  note(deps, handled);
+  note(deps, tenantId, handled);
   const looks = handled.filter(deservesSecondLook).map(({ change }) => ({
     ...change,
     origin: 'secondLook' as const,
@@ -112,14 +112,24 @@ function concernsEdges({ change, write }: Handled): boolean {
   return write?.result === 'applied' && write.state !== 'active';
 }
 
-function note({ figures, clock }: HandlerDeps, handled: readonly Handled[]): void {
+function note(
+  { figures, clock }: HandlerDeps,
+  tenantId: string,
+  handled: readonly Handled[],
+): void {
   for (const { change, write, outcome } of handled) {
     figures.count(`outcome.${write?.result ?? outcome.kind}`);
     if (write?.result !== 'applied') continue;
     // What a sweep or a suspect brought to light carries no subscription: no notification announced it.
     if (change.subscriptionId === undefined) figures.count('unannounced');
-    else figures.lag(clock.now() - Date.parse(change.receivedAt));
+    else figures.announced(tenantId, timesOf(change, clock.now()));
   }
+}
+
+function timesOf({ receivedAt, eventTime = '' }: Change, nowMs: number) {
+  const receivedMs = Date.parse(receivedAt);
+  const delayMs = receivedMs - Date.parse(eventTime);
+  return { lagMs: nowMs - receivedMs, ...(delayMs >= 0 && { delayMs }) };
 }
 
 async function parkedBy(deps: HandlerDeps, tenantId: string, error: unknown): Promise<Outcome> {

@@ -39,7 +39,7 @@ export async function readAndWrite(
   const tooOld = clock.now() - startedMs > timings.staleReadMs;
   const judged = await judgeAll(deps, batch, changes, tooOld ? [] : reads);
   const writes = judged.flatMap(({ change, judgement }) =>
-    judgement.kind === 'write' ? [writeOf(change, judgement.found)] : [],
+    judgement.kind === 'write' ? [writeOf(change, judgement.found, timings.replicationMs)] : [],
   );
   const results =
     writes.length === 0
@@ -73,12 +73,15 @@ async function judgeAll(
   });
 }
 
-function writeOf(change: ObjectChange, found: Found): ObjectWrite {
+function writeOf(change: ObjectChange, found: Found, replicationMs: number): ObjectWrite {
   const notified = change.origin === 'notification';
+  const receivedMs = Date.parse(change.receivedAt);
+  const unannounced = change.foundBy === 'sweep' && change.subscriptionId === undefined;
   return {
     ...refOf(change),
     ...found,
-    ...(notified && { notifiedAt: new Date(change.receivedAt) }),
+    ...(notified && { notifiedAt: new Date(receivedMs) }),
+    ...(unannounced && { unannouncedSince: new Date(receivedMs - replicationMs) }),
   };
 }
 

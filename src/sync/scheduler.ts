@@ -5,12 +5,15 @@ import type { SyncDeps } from './deps.ts';
 import { edgesLease, type GroupsReader } from './groups-reader.ts';
 import { carryOutHolds } from './holds.ts';
 import { createJobs } from './jobs.ts';
+import { countLosses } from './losses.ts';
 import { phaseOf } from './next-step.ts';
 import { removeTenant, type RemovalDeps } from './removal.ts';
 import { syncType, type OnProgress } from './sync-type.ts';
 
 export interface SchedulerDeps extends SyncDeps, RemovalDeps {
   reader: GroupsReader;
+  /** Share of a tenant's changes that may go unannounced before a warning. */
+  lossThreshold: number;
   /** Brings the subscriptions of a tenant to what is wanted. */
   renew: (tenantId: string, signal: AbortSignal) => Promise<void>;
   onProgress?: OnProgress;
@@ -39,6 +42,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
     [timings.readerCheckMs, 'sync', syncJob],
     [timings.readerCheckMs, 'edges', edgesJob],
     [timings.readerCheckMs, 'holds', holdsJob],
+    [timings.readerCheckMs, 'losses', lossesJob],
     [timings.counterCheckMs, 'counter', counterJob],
     [timings.renewalCheckMs, 'remove', removeTenant, 'removing'],
     [timings.renewalCheckMs, 'audit', auditJob],
@@ -136,6 +140,10 @@ async function notePhase({ mirror, log }: SchedulerDeps, { id, phase }: Tenant):
 
 async function holdsJob(deps: SchedulerDeps, tenant: Tenant): Promise<void> {
   await carryOutHolds(deps, tenant.id);
+}
+
+async function lossesJob(deps: SchedulerDeps, tenant: Tenant): Promise<void> {
+  await countLosses(deps, tenant.id);
 }
 
 /** Requests whose reader died, and edges whose second look has come due. */

@@ -30,7 +30,7 @@ export async function sweep(
   const start = checkpoint && startOf(checkpoint, timings.replicationMs);
   if (!start) return;
   try {
-    const link = await replay(deps, tenantId, type, start, keeper);
+    const link = await replay(deps, checkpoint, start, keeper);
     const finished = await mirror.finishSweep(tenantId, type, { link, beganAt }, keeper.epoch);
     if (!finished) throw new LeaseLostError(`another process has swept ${type}s of ${tenantId}`);
     deps.figures.count('sweeps');
@@ -46,17 +46,17 @@ const startOf = ({ links, sweptAt }: Checkpoint, overlapMs: number) =>
 /** Gives the delta link at its end. */
 async function replay(
   deps: SyncDeps,
-  tenantId: string,
-  type: ObjectType,
+  checkpoint: Checkpoint,
   start: string,
   keeper: Keeper,
 ): Promise<string> {
+  const { tenantId, type } = checkpoint;
   for (let link = start; ;) {
     await keeper.keep();
     const page = await patiently(deps.clock, keeper.signal, () =>
       deps.graphOf(tenantId).deltaPage(type, link, 'sweep', keeper.signal),
     );
-    await handOn(deps, tenantId, page, keeper);
+    await handOn(deps, checkpoint, page, keeper);
     if (page.deltaLink !== undefined) return page.deltaLink;
     if (page.nextLink === undefined)
       throw new Error(`a delta page of ${type}s ended without a link`);
@@ -67,7 +67,7 @@ async function replay(
 /** Nothing of a page is data: what differs is read whole by a worker, a contradicted group by the reader. */
 async function handOn(
   deps: SyncDeps,
-  tenantId: string,
+  { tenantId, sweptAt }: Checkpoint,
   page: DeltaPage,
   keeper: Keeper,
 ): Promise<void> {
@@ -77,7 +77,10 @@ async function handOn(
   const different = page.items.filter((item, index) => differs(item, held[index]));
   if (different.length > 0) {
     figures.count('sweep.hints', different.length);
-    await publish(tenantId, hintsOf(different.map(hinted), counter, clock.now()));
+    // The first sweep finds what happened during the load; after it, notifications should have come.
+    const found = sweptAt ? { foundBy: 'sweep' as const } : {};
+    const refs = different.map((item) => ({ ...hinted(item), ...found }));
+    await publish(tenantId, hintsOf(refs, counter, clock.now()));
   }
   await markContradicted(deps, tenantId, edgeWrites(page), keeper);
 }

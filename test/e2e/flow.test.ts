@@ -106,7 +106,13 @@ describe('a mirrored directory', () => {
     const { body } = await get('/status');
     expect(body).toMatchObject({ state: 'live', queue: { deadLettered: 0 } });
     expect(body['tenants']).toMatchObject([
-      { subscriptions: [{ resource: 'users' }, { resource: 'groups' }] },
+      {
+        subscriptions: [{ resource: 'users' }, { resource: 'groups' }],
+        loss: { announced: expect.any(Number), lost: 0, rate: 0, isHigh: false },
+        lagMs: { p50: expect.any(Number) },
+        delayMs: { p50: expect.any(Number) },
+        holds: [],
+      },
     ]);
   });
 });

@@ -149,6 +149,7 @@ async function askTheRest(): Promise<void> {
   await mirror.beat('me', ['worker'], { counts: {}, lagMs: null });
   await mirror.heartbeats(60_000);
   await askHolds();
+  await mirror.takeLosses(tenantId, 0);
   await mirror.tenants.connect(tenantId, {});
   await mirror.tenants.setPhase(tenantId, 'live');
   await mirror.tenants.find(tenantId);

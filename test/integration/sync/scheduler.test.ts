@@ -26,8 +26,9 @@ describe('the scheduler', () => {
       renewed.push(tenantId);
       if (renewed.length < 3) throw new Error('the receiver cannot be reached yet');
     };
+    const { reader } = world;
     const unsubscribe = async () => undefined;
-    deps = { ...world.deps, graphOf, reader: world.reader, renew, unsubscribe };
+    deps = { ...world.deps, graphOf, reader, renew, unsubscribe, lossThreshold: 0.01 };
     scheduler = createScheduler(deps);
     scheduler.start();
   });

@@ -4,7 +4,7 @@ import { createGovernor, type Governor } from '../../../src/graph/governor.ts';
 import { createShares, type Demands } from '../../../src/graph/shares.ts';
 import type { Lane } from '../../../src/graph/types.ts';
 import { silentLog } from '../../../src/ops/log.ts';
-import { percentiles } from '../../../src/ops/figures.ts';
+import { percentiles } from '../../../src/ops/samples.ts';
 import { ManualClock } from './manual-clock.ts';
 
 const seconds = 60;

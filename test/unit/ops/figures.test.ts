@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createFigures, percentiles } from '../../../src/ops/figures.ts';
+import { createFigures } from '../../../src/ops/figures.ts';
+import { percentiles } from '../../../src/ops/samples.ts';
 
 describe('percentiles', () => {
   it('are null without samples', () => {
@@ -23,7 +24,18 @@ describe('figures', () => {
 
   it('keep the newest lags only', () => {
     const figures = createFigures({ window: 2 });
-    for (const ms of [900, 10, 20]) figures.lag(ms);
+    for (const lagMs of [900, 10, 20]) figures.announced('T', { lagMs });
     expect(figures.snapshot().lagMs).toEqual({ p50: 10, p99: 20 });
+  });
+
+  it('tell tenants apart: what was announced, what was not, and how late', () => {
+    const figures = createFigures();
+    figures.announced('T', { lagMs: 5, delayMs: 70 });
+    figures.announced('T', { lagMs: 7 });
+    figures.lost('U', 3);
+    expect(figures.snapshot().tenants).toEqual({
+      T: { announced: 2, lost: 0, lagMs: { p50: 5, p99: 7 }, delayMs: { p50: 70, p99: 70 } },
+      U: { announced: 0, lost: 3, lagMs: null, delayMs: null },
+    });
   });
 });
