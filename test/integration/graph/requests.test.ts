@@ -229,7 +229,7 @@ describe('the token', () => {
 
   it.each([
     ['AADSTS700016: not found in the directory', 'consent'],
-    ['AADSTS7000215: Invalid client secret provided', 'AZURE_CLIENT_SECRET'],
+    ['AADSTS7000215: Invalid client secret provided', 'the value of the secret, not its id'],
     ['AADSTS7000222: expired', 'new one'],
     ['AADSTS1: new', 'AADSTS1'],
   ])('refused with %s says what to do', async (message, advice) => {

@@ -78,11 +78,13 @@ describe('dead letters', () => {
 describe('the depth of the queue', () => {
   it('is counted without taking a message, also when asked twice', async () => {
     const depth = createDepth(queue.shared);
-    expect(await depth.count()).toEqual({ waiting: 0, scheduled: 0, deadLettered: 0, exact: true });
+    const empty = { waiting: 0, scheduled: 0, deadLettered: 0, oldestWaitingAt: null, exact: true };
+    expect(await depth.count()).toEqual(empty);
     await bury({ a: 'BadId' });
     await queue.publisher.publish('t', [buildChange('b')]);
     await queue.publisher.publish('t', [buildChange('c')], { delayMs: 60_000 });
-    const expected = { waiting: 1, scheduled: 1, deadLettered: 1, exact: true };
+    const oldestWaitingAt = expect.any(Date);
+    const expected = { waiting: 1, scheduled: 1, deadLettered: 1, oldestWaitingAt, exact: true };
     expect(await depth.count()).toEqual(expected);
     expect(await depth.count()).toEqual(expected);
   });
