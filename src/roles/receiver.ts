@@ -3,6 +3,7 @@ import { createRecentShare } from '../ops/recent-share.ts';
 import type { Closers } from '../ops/shutdown.ts';
 import { createReceiver } from '../receive/app.ts';
 import { SubscriptionCache } from '../receive/subscription-cache.ts';
+import { noteVerdicts } from './verdicts.ts';
 
 /** Takes notifications; it listens before anything subscribes, since Graph knocks at once. */
 export async function startReceiver(connections: Connections, closers: Closers) {
@@ -19,6 +20,7 @@ export async function startReceiver(connections: Connections, closers: Closers) 
   const slowAnswers = createRecentShare(clock, slowWindowMs);
   const receiver = createReceiver({
     ...{ publish: publisher.publish, subscriptions: known, log, clock },
+    onVerdict: noteVerdicts(connections, closers),
     onAnswered: (ms) => {
       metrics.answered(ms);
       slowAnswers.note(ms > slowMs);

@@ -4,10 +4,12 @@ import { openAll } from '../ops/shutdown.ts';
 import { createRenewals } from '../subscriptions/renew.ts';
 import { createGroupsReader } from '../sync/groups-reader.ts';
 import { underLease } from '../sync/lease.ts';
+import { sweepAll } from '../sync/sweep-all.ts';
 import type { OnProgress } from '../sync/sync-type.ts';
 import { keepFigures } from './heartbeat.ts';
 import { listen } from './http.ts';
 import { startReceiver } from './receiver.ts';
+import { keepReception } from './reception.ts';
 import { keepReplaying } from './replay.ts';
 import { startScheduler } from './scheduler.ts';
 import { createStatusApp } from './status.ts';
@@ -46,11 +48,14 @@ export function startRoles(
     const http = await listen(mounts, config.http.port, log);
     closers.add('HTTP', () => http.close());
 
+    // This receiver may have been the only one, and down: what nobody took meanwhile is swept.
+    if (receiver) await sweepAll(sync);
     const url = `http://127.0.0.1:${http.port}`;
+    const publicUrl = config.http.publicUrl ?? url;
     const renewals = createRenewals({
       ...connections,
       store: connections.subscriptions,
-      publicUrl: config.http.publicUrl ?? url,
+      publicUrl,
       underLease: (name, signal, work) =>
         underLease(sync, name, { signal }, (keeper) => work(keeper.signal)),
       requestSweep: (tenantId) => mirror.requestSweep(tenantId),
@@ -59,6 +64,7 @@ export function startRoles(
       const { lossThreshold } = config;
       startScheduler({ ...sync, ...options, lossThreshold, reader, renewals }, closers);
       keepReplaying(connections, sync, closers);
+      keepReception(connections, publicUrl, closers);
     }
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
     keepFigures(connections, names, { receiver }, closers);

@@ -6,6 +6,8 @@ export type Action =
   | { kind: 'renew'; record: SubscriptionRecord }
   /** Ask Graph whether it still exists: it announces no loss for directory objects. */
   | { kind: 'check'; record: SubscriptionRecord }
+  /** Nothing that comes for it has ever matched: its clientState is not what we think. */
+  | { kind: 'replace'; record: SubscriptionRecord }
   | { kind: 'delete'; record: SubscriptionRecord }
   /** A create call that never returned to whoever made it. */
   | { kind: 'giveUp'; record: SubscriptionRecord };
@@ -14,6 +16,7 @@ const minute = 60_000;
 /** Graph asks not to PATCH and reauthorize the same subscription within ten minutes. */
 const spacingMs = 10 * minute;
 const checkEveryMs = 5 * minute;
+const mismatchesBorne = 20;
 
 /** What brings the records of one tenant to what is wanted. Runs under a lease: no create call is under way. */
 export function plan(
@@ -48,9 +51,14 @@ function actionsFor(
     return [{ kind: 'create', wanted, instead: record }];
   }
   if (!mayTry(record, now)) return [];
+  if (neverMatches(record)) return [{ kind: 'replace', record }];
   if (renewalIsDue(record, now)) return [{ kind: 'renew', record }];
   return ageMs(record.checkedAt, now) >= checkEveryMs ? [{ kind: 'check', record }] : [];
 }
+
+/** A stranger may send mismatches for a subscription of ours, but what Graph itself sends for it matches. */
+const neverMatches = ({ lastReceiptAt, mismatches = 0 }: SubscriptionRecord) =>
+  lastReceiptAt === undefined && mismatches >= mismatchesBorne;
 
 /** At half of its life, or at once when Graph asks for it and the last renewal is not too near. */
 function renewalIsDue(

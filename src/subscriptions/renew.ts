@@ -83,6 +83,9 @@ async function carryOut(deps: RenewalDeps, run: Run, action: Action): Promise<vo
     case 'delete':
       await graph.deleteSubscription(remoteId(action.record), run.signal);
       return store.end(action.record._id);
+    case 'replace':
+      await graph.deleteSubscription(remoteId(action.record), run.signal);
+      return recreate(deps, run, action.record, 'its notifications never match');
     case 'check':
       return (await graph.getSubscription(remoteId(action.record), run.signal))
         ? store.checked(action.record._id)
@@ -107,10 +110,16 @@ export async function renew(
   log.info({ tenantId: run.tenantId, subscriptionId: remote.id }, 'subscription renewed');
 }
 
-/** Graph no longer has it, and announced nothing. */
-async function recreate(deps: RenewalDeps, run: Run, record: SubscriptionRecord): Promise<void> {
+/** By default because Graph no longer has it, and announced nothing. */
+async function recreate(
+  deps: RenewalDeps,
+  run: Run,
+  record: SubscriptionRecord,
+  cause = 'vanished without a word',
+): Promise<void> {
   const { tenantId } = run;
-  deps.log.warn({ tenantId, subscriptionId: record.subscriptionId }, 'subscription vanished');
+  const { subscriptionId } = record;
+  deps.log.warn({ tenantId, subscriptionId, cause }, 'subscription created anew');
   await deps.store.end(record._id);
   await createSubscription(deps, run, record);
 }

@@ -72,6 +72,20 @@ function life(records: Records, now: () => Date) {
       await records.updateMany({ tenantId, subscriptionId, state: 'active' }, { $set: ended() });
     },
 
+    /** Receipts and mismatches since the last time, by Graph's id. */
+    async noteVerdicts(
+      matched: readonly string[],
+      mismatched: readonly (readonly [subscriptionId: string, count: number])[],
+    ): Promise<void> {
+      if (matched.length > 0) {
+        const received = { $set: { lastReceiptAt: now() } };
+        await records.updateMany({ subscriptionId: { $in: [...matched] } }, received);
+      }
+      for (const [subscriptionId, mismatches] of mismatched) {
+        await records.updateMany({ subscriptionId }, { $inc: { mismatches } });
+      }
+    },
+
     async forget(tenantId: string): Promise<void> {
       await records.deleteMany({ tenantId });
     },
@@ -90,6 +104,12 @@ function knowledge(records: Records, now: () => Date) {
     /** Every record of a tenant, oldest first. */
     of: (tenantId: string): Promise<SubscriptionRecord[]> =>
       records.find({ tenantId }).sort({ createdAt: 1 }).toArray(),
+
+    /** When a notification of ours came last, of any tenant. */
+    async lastReceiptAt(): Promise<Date | undefined> {
+      const [newest] = await records.find().sort({ lastReceiptAt: -1 }).limit(1).toArray();
+      return newest?.lastReceiptAt;
+    },
 
     /** All whose notifications count, those that ended within a day included. */
     async known(): Promise<KnownSubscription[]> {

@@ -27,6 +27,9 @@ export interface SubscriptionRecord extends Wanted {
   /** Failures in a row, and when the next try may be. */
   failures: number;
   retryAt: Date | null;
+  /** When an authentic notification came last, and how many came that did not match. */
+  lastReceiptAt?: Date;
+  mismatches?: number;
   endedAt?: Date;
   /** When MongoDB may drop an ended record. */
   expireAt?: Date;

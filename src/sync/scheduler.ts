@@ -8,6 +8,7 @@ import { createJobs } from './jobs.ts';
 import { countLosses } from './losses.ts';
 import { phaseOf } from './next-step.ts';
 import { removeTenant, type RemovalDeps } from './removal.ts';
+import { sweepAll } from './sweep-all.ts';
 import { syncType, type OnProgress } from './sync-type.ts';
 
 export interface SchedulerDeps extends SyncDeps, RemovalDeps {
@@ -50,6 +51,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const running: Promise<void>[] = [];
   return {
     start() {
+      // Notifications of a time when no process was there may be lost: a start is the end of a gap.
       running.push(sweepAll(deps));
       for (const [everyMs, name, job, state = 'served'] of loops) {
         running.push(forever(deps, closing.signal, everyMs, () => startAll(name, job, state)));
@@ -61,17 +63,6 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
       await jobs.close();
     },
   };
-}
-
-/** Notifications of a time when no process was there may be lost: a start is the end of a gap. */
-async function sweepAll({ mirror, log }: SchedulerDeps): Promise<void> {
-  try {
-    const tenants = await mirror.tenants.list();
-    const live = tenants.filter(({ served, phase }) => served && phase === 'live');
-    await Promise.all(live.map(({ id }) => mirror.requestSweep(id)));
-  } catch (error) {
-    log.warn({ err: error }, 'no sweep asked for at the start; the next one is due in minutes');
-  }
 }
 
 type TenantJob = (deps: SchedulerDeps, tenant: Tenant, signal: AbortSignal) => Promise<void>;

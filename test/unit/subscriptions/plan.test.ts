@@ -31,6 +31,13 @@ describe('the plan for one wanted subscription', () => {
     ['waits for the back-off of a failed renewal', [{ ...halfway, ...later }], []],
     ['creates anew what has expired', [expired], ['create']],
     ['renews at once on request', [asked], ['renew']],
+    ['replaces one whose notifications never match', [{ mismatches: 20 }], ['replace']],
+    ['bears a few mismatches', [{ mismatches: 19 }], []],
+    [
+      'takes no notice of mismatches where others match',
+      [{ mismatches: 500, lastReceiptAt: ago(day) }],
+      [],
+    ],
     ['spaces a requested renewal from the last', [{ ...asked, renewedAt: ago(9 * minute) }], []],
     [
       'asks whether it still exists after five minutes',
