@@ -27,7 +27,7 @@ export async function openSubscriptionStore({ db, clock }: { db: Db; clock: Cloc
     { key: { expireAt: 1 }, expireAfterSeconds: 0 },
   ]);
   const now = () => new Date(clock.now());
-  return { ...life(records, now), ...knowledge(records, now) };
+  return { ...life(records, now), ...receipts(records, now), ...knowledge(records, now) };
 }
 
 /** A record's way from its create call to its end. */
@@ -72,6 +72,19 @@ function life(records: Records, now: () => Date) {
       await records.updateMany({ tenantId, subscriptionId, state: 'active' }, { $set: ended() });
     },
 
+    async forget(tenantId: string): Promise<void> {
+      await records.deleteMany({ tenantId });
+    },
+
+    async requestRenewal(tenantId: string, subscriptionId: string): Promise<void> {
+      await records.updateMany({ tenantId, subscriptionId }, { $set: { renewRequestedAt: now() } });
+    },
+  };
+}
+
+/** What comes for a subscription. */
+function receipts(records: Records, now: () => Date) {
+  return {
     /** Receipts and mismatches since the last time, by Graph's id. */
     async noteVerdicts(
       matched: readonly string[],
@@ -86,12 +99,10 @@ function life(records: Records, now: () => Date) {
       }
     },
 
-    async forget(tenantId: string): Promise<void> {
-      await records.deleteMany({ tenantId });
-    },
-
-    async requestRenewal(tenantId: string, subscriptionId: string): Promise<void> {
-      await records.updateMany({ tenantId, subscriptionId }, { $set: { renewRequestedAt: now() } });
+    /** When a notification of ours came last, of any tenant. */
+    async lastReceiptAt(): Promise<Date | undefined> {
+      const [newest] = await records.find().sort({ lastReceiptAt: -1 }).limit(1).toArray();
+      return newest?.lastReceiptAt;
     },
   };
 }
@@ -104,12 +115,6 @@ function knowledge(records: Records, now: () => Date) {
     /** Every record of a tenant, oldest first. */
     of: (tenantId: string): Promise<SubscriptionRecord[]> =>
       records.find({ tenantId }).sort({ createdAt: 1 }).toArray(),
-
-    /** When a notification of ours came last, of any tenant. */
-    async lastReceiptAt(): Promise<Date | undefined> {
-      const [newest] = await records.find().sort({ lastReceiptAt: -1 }).limit(1).toArray();
-      return newest?.lastReceiptAt;
-    },
 
     /** All whose notifications count, those that ended within a day included. */
     async known(): Promise<KnownSubscription[]> {

@@ -19,7 +19,7 @@ const active = async () => {
   return records.filter(({ state }) => state === 'active');
 };
 const activeIds = async () => (await active()).map(({ subscriptionId }) => subscriptionId!);
-const city = async (id: string) => (await stack.user(id))?.['city'] as unknown;
+const city = async (id: string) => (await stack.user(id))?.['city'];
 const person = (index: number) => stack.directory.snapshot().users[index]!.id;
 const subscriptions = () => stack.graph.tenant.subscriptions;
 
