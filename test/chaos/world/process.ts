@@ -1,0 +1,159 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import net from 'node:net';
+import { Duplex } from 'node:stream';
+
+/**
+ * A process of the product inside this one: everything asynchronous that it begins carries its name,
+ * so that its timers, sockets and servers can be taken away at once, as `kill -9` does.
+ */
+export class SimulatedProcess {
+  readonly name: string;
+  /** What its clock is off by. */
+  skewMs = 0;
+  #isDead = false;
+  /** Its writes are held back until then: it sleeps between two of its steps. */
+  #held: (() => void)[] | undefined;
+  #diesAfterWrites: number | undefined;
+  #sleeps: { afterWrites: number; fallAsleep: () => void } | undefined;
+  #onDeath: () => void = () => undefined;
+  readonly #sockets = new Set<net.Socket>();
+  readonly #servers = new Set<net.Server>();
+  readonly #agent: Agent;
+
+  constructor(name: string) {
+    this.name = name;
+    this.#agent = newAgent();
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  get agent(): Agent {
+    return this.#agent;
+  }
+
+  run<T>(work: () => T): T {
+    return current.run(this, work);
+  }
+
+  adoptSocket(socket: net.Socket): void {
+    if (this.#isDead) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  adoptServer(server: net.Server): void {
+    this.#servers.add(server);
+    server.on('connection', (socket: net.Socket) => {
+      owners.set(socket, this);
+      this.adoptSocket(socket);
+    });
+  }
+
+  kill(): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#held = undefined;
+    // Not within the write that it dies of: that call has to return first.
+    setImmediate(() => {
+      for (const server of this.#servers) server.close();
+      for (const socket of this.#sockets) socket.destroy();
+      this.#agent.destroy().catch(() => undefined);
+      this.#onDeath();
+    });
+  }
+
+  /** It dies with its `writes`-th write from now on, which is not sent any more. */
+  killAfterWrites(writes: number, onDeath: () => void): void {
+    this.#diesAfterWrites = writes;
+    this.#onDeath = onDeath;
+  }
+
+  /** It falls asleep before its `writes`-th write from now on; `fallAsleep` is told. */
+  sleepAfterWrites(writes: number, fallAsleep: () => void): void {
+    this.#sleeps = { afterWrites: writes, fallAsleep };
+  }
+
+  wake(): void {
+    this.#sleeps = undefined;
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const write of held) write();
+  }
+
+  /** Sends now, later, or never. */
+  send(write: () => boolean): boolean {
+    if (this.#isDead) return false;
+    if (this.#diesAfterWrites !== undefined && --this.#diesAfterWrites <= 0) {
+      this.kill();
+      return false;
+    }
+    if (this.#sleeps && --this.#sleeps.afterWrites <= 0) {
+      this.#held = [];
+      this.#sleeps.fallAsleep();
+      this.#sleeps = undefined;
+    }
+    if (!this.#held) return write();
+    this.#held.push(() => void write());
+    return true;
+  }
+}
+
+const current = new AsyncLocalStorage<SimulatedProcess | undefined>();
+const owners = new WeakMap<net.Socket, SimulatedProcess>();
+
+export const currentProcess = (): SimulatedProcess | undefined => current.getStore();
+
+/** What comes of it belongs to no process. */
+export const outside = <T>(work: () => T): T => current.run(undefined, work);
+
+interface Agent {
+  destroy(): Promise<void>;
+}
+type AgentClass = new () => Agent;
+
+/** Each process has connections of its own; `fetch` would share one pool. */
+function newAgent(): Agent {
+  // The first look at it loads what sets the dispatcher.
+  void globalThis.Response;
+  const dispatcher = (globalThis as unknown as Record<symbol, object | undefined>)[
+    Symbol.for('undici.globalDispatcher.1')
+  ];
+  if (!dispatcher) throw new Error('this Node.js keeps no global dispatcher of fetch');
+  return new (dispatcher.constructor as AgentClass)();
+}
+
+/** From now on sockets, servers and requests are known by the process that opened them. */
+export function watchProcesses(): void {
+  const { connect } = net.Socket.prototype;
+  net.Socket.prototype.connect = function (this: net.Socket, ...to: unknown[]) {
+    const owner = currentProcess();
+    if (!owner) return Reflect.apply(connect, this, to) as net.Socket;
+    // A dead process reaches nobody any more.
+    if (owner.isDead) return this;
+    owners.set(this, owner);
+    owner.adoptSocket(this);
+    return Reflect.apply(connect, this, to) as net.Socket;
+  };
+  const { write } = Duplex.prototype;
+  net.Socket.prototype.write = function (this: net.Socket, ...what: unknown[]) {
+    const owner = owners.get(this);
+    const send = () => Reflect.apply(write, this, what) as boolean;
+    return owner ? owner.send(send) : send();
+  };
+  const { listen } = net.Server.prototype;
+  net.Server.prototype.listen = function (this: net.Server, ...where: unknown[]) {
+    currentProcess()?.adoptServer(this);
+    return Reflect.apply(listen, this, where) as net.Server;
+  };
+  const { fetch } = globalThis;
+  globalThis.fetch = (input, init) => {
+    const owner = currentProcess();
+    if (!owner) return fetch(input, init);
+    return fetch(input, { ...init, dispatcher: owner.agent } as RequestInit);
+  };
+}
