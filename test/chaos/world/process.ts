@@ -14,14 +14,16 @@ export class SimulatedProcess {
   /** Its writes are held back until then: it sleeps between two of its steps. */
   #held: (() => void)[] | undefined;
   #diesAfterWrites: number | undefined;
+  #onKill: () => void = () => undefined;
   #sleeps: { afterWrites: number; fallAsleep: () => void } | undefined;
-  #onDeath: () => void = () => undefined;
+  readonly #onDeath: () => void;
   readonly #sockets = new Set<net.Socket>();
   readonly #servers = new Set<net.Server>();
   readonly #agent: Agent;
 
-  constructor(name: string) {
+  constructor(name: string, onDeath: () => void) {
     this.name = name;
+    this.#onDeath = onDeath;
     this.#agent = newAgent();
   }
 
@@ -58,19 +60,22 @@ export class SimulatedProcess {
     if (this.#isDead) return;
     this.#isDead = true;
     this.#held = undefined;
+    this.#onKill();
     // Not within the write that it dies of: that call has to return first.
-    setImmediate(() => {
+    outside(() => setImmediate(() => this.#takeAway()));
+  }
+
+  #takeAway(): void {
       for (const server of this.#servers) server.close();
       for (const socket of this.#sockets) socket.destroy();
       this.#agent.destroy().catch(() => undefined);
       this.#onDeath();
-    });
   }
 
   /** It dies with its `writes`-th write from now on, which is not sent any more. */
-  killAfterWrites(writes: number, onDeath: () => void): void {
+  killAfterWrites(writes: number, onKill: () => void): void {
     this.#diesAfterWrites = writes;
-    this.#onDeath = onDeath;
+    this.#onKill = onKill;
   }
 
   /** It falls asleep before its `writes`-th write from now on; `fallAsleep` is told. */

@@ -1,0 +1,83 @@
+import { drawInteger, pick, shuffle, type Random } from '../../../src/local/graph/random.ts';
+import type { Faults } from '../../../src/local/graph/faults.ts';
+import type { RoleName } from '../../../src/roles/start.ts';
+import { families } from './families.ts';
+
+/** Everything that one seed draws. */
+export interface Plan {
+  company: { users: number; groups: number };
+  /** The roles of each process. */
+  crew: RoleName[][];
+  /** What Graph does all the time. */
+  graph: Partial<Faults>;
+  queue: { lockMs: number; maxDeliveryCount: number };
+  /** By time. */
+  steps: Step[];
+  activeMs: number;
+}
+export type Step = { atMs: number } & Action;
+
+/** `member` is a place in the crew, `writes` how many more of its writes it gets to send. */
+export type Action =
+  | { kind: 'changes'; count: number }
+  | { kind: 'kill'; member: number; writes: number; downMs: number }
+  | { kind: 'sleep'; member: number; writes: number; forMs: number }
+  | { kind: 'clock'; member: number; byMs: number }
+  | { kind: 'queueAway'; forMs: number }
+  | { kind: 'queueCut' }
+  | { kind: 'redeliver' }
+  | { kind: 'duplicate'; count: number }
+  | { kind: 'refuseSends'; how: 'busy' | 'full'; forMs: number }
+  | { kind: 'slowSends'; ms: number; forMs: number }
+  | { kind: 'mongoAway'; how: 'refuse' | 'hang'; forMs: number }
+  | { kind: 'mongoFails'; command: string; failure: MongoFailure }
+  | { kind: 'insertBetween' }
+  | { kind: 'graphAway'; how: 'unavailableRate' | 'errorRate' | 'malformedRate'; forMs: number }
+  | { kind: 'graphRefuses'; how: 'forbidden' | 'refusesTokens'; forMs: number }
+  | { kind: 'unsubscribe'; announced: boolean }
+  | { kind: 'lifecycle'; event: 'reauthorizationRequired' | 'missed' };
+export type MongoFailure = { code: number } | { closeConnection: 'before' | 'after' };
+
+const minute = 60_000;
+
+const crews: RoleName[][][] = [
+  [['receiver'], ['worker'], ['worker'], ['scheduler']],
+  [['receiver'], ['worker', 'scheduler'], ['worker', 'scheduler']],
+  [['receiver', 'worker', 'scheduler'], ['worker'], ['scheduler']],
+  [['receiver', 'worker', 'scheduler']],
+];
+
+export function drawPlan(random: Random): Plan {
+  const activeMs = (4 + drawInteger(random, 8)) * minute;
+  const crew = pick(random, crews);
+  const drawn = {
+    crew,
+    at: () => random() * activeMs,
+    member: () => drawInteger(random, crew.length),
+    between: (low: number, high: number) => low + random() * (high - low),
+    random,
+  };
+  const chosen = shuffle(random, families).slice(0, 1 + drawInteger(random, 6));
+  const faults = chosen.map((family) => family(drawn));
+  const steps = [...changes(random, activeMs), ...faults.flatMap(({ steps = [] }) => steps)];
+  return {
+    company: { users: 15 + drawInteger(random, 30), groups: 3 + drawInteger(random, 5) },
+    crew,
+    graph: Object.assign({}, ...faults.map(({ graph = {} }) => graph)) as Partial<Faults>,
+    queue: Object.assign(
+      { lockMs: 5 * minute, maxDeliveryCount: 100 },
+      ...faults.map(({ queue = {} }) => queue),
+    ) as Plan['queue'],
+    steps: steps.sort((a, b) => a.atMs - b.atMs),
+    activeMs,
+  };
+}
+
+/** Bursts of changes, from the first moment of the load on. */
+function changes(random: Random, activeMs: number): Step[] {
+  return Array.from({ length: 8 + drawInteger(random, 16) }, () => ({
+    atMs: random() * activeMs,
+    kind: 'changes',
+    count: 1 + drawInteger(random, 10),
+  }));
+}

@@ -1,0 +1,127 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { readConfig } from '../../../src/config.ts';
+import { propertyTable } from '../../../src/graph/properties.ts';
+import { createRandom, mixSeeds } from '../../../src/local/graph/random.ts';
+import { createLog } from '../../../src/ops/log.ts';
+import { defaultTimings, type Timings } from '../../../src/ops/timings.ts';
+import { compare } from '../../../src/proof/compare.ts';
+import { machineNow, sleep, worldNow } from '../world/virtual-time.ts';
+import { Crew } from './crew.ts';
+import { drawPlan, type Plan } from './plan.ts';
+import { readStored, startServers, type Servers } from './servers.ts';
+import { carryOut, Tally } from './trouble.ts';
+
+export interface Result {
+  seed: number;
+  /** Why it did not converge. */
+  failure?: string;
+  changes: number;
+  faults: Record<string, number>;
+  /** Simulated time until mirror and source were equal. */
+  simulatedMs: number;
+  realMs: number;
+}
+
+const second = 1_000;
+const minute = 60 * second;
+
+/** The rules' times, shorter where they only say how late replicas may be; their order is kept. */
+const timings: Timings = {
+  ...defaultTimings,
+  replicationMs: 2 * minute,
+  staleReadMs: 40 * second,
+  sweepEveryMs: minute,
+  passMaxMs: 60 * minute,
+  linkKeepMs: 60 * minute,
+};
+/** No run takes longer, in simulated and in real time. */
+const settleWithinMs = 4 * 60 * minute;
+const realBoundMs = 60 * second;
+
+/** Draws a plan from the seed, lives through it, lets things calm down and compares. */
+export async function simulate(seed: number, verbose: boolean): Promise<Result> {
+  const realStart = machineNow();
+  const start = worldNow();
+  const random = createRandom(mixSeeds(seed, 77));
+  Math.random = createRandom(mixSeeds(seed, 78));
+  const plan = drawPlan(random);
+  const tally = new Tally();
+  const servers = await startServers(plan, seed, random, tally);
+  const log = createLog({ level: verbose ? 'info' : 'silent' });
+  const port = await freePort();
+  const publicUrl = `http://127.0.0.1:${port}`;
+  const config = (isReceiver: boolean) =>
+    readConfig({ ...servers.env, PUBLIC_URL: publicUrl, PORT: isReceiver ? String(port) : '0' });
+  const crew = new Crew(plan.crew, { config, log, timings });
+  let failure: string | undefined;
+  try {
+    await live(plan, { servers, crew, tally, random });
+    crew.heal();
+    servers.heal();
+    failure = await converge(servers, realStart + realBoundMs);
+  } catch (error) {
+    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  } finally {
+    crew.end();
+    await sleep(1);
+    await servers.close();
+  }
+  tally.add('lostNotification', servers.graph.stats.lostNotifications);
+  return {
+    seed,
+    ...(failure !== undefined && { failure }),
+    changes: servers.graph.directory.sequence,
+    faults: tally.toJSON(),
+    simulatedMs: worldNow() - start,
+    realMs: machineNow() - realStart,
+  };
+}
+
+async function live(plan: Plan, scene: Parameters<typeof carryOut>[1]): Promise<void> {
+  const start = worldNow();
+  for (const step of plan.steps) {
+    await sleep(start + step.atMs - worldNow());
+    carryOut(step, scene);
+  }
+  await sleep(start + plan.activeMs - worldNow());
+}
+
+/** Waits for one sweep from now on and the work that it makes; then the mirror has to be equal. */
+async function converge(servers: Servers, realEnd: number): Promise<string | undefined> {
+  const { graph, db } = servers;
+  const quietAt = worldNow();
+  let unsettled: string | undefined;
+  do {
+    await sleep(10 * second);
+    if (machineNow() > realEnd) return `no rest within ${realBoundMs} ms of real time: ${unsettled}`;
+    unsettled = await whatGoesOn(servers, quietAt);
+  } while (unsettled !== undefined && worldNow() < quietAt + settleWithinMs);
+  if (unsettled !== undefined) return `no rest: ${unsettled}`;
+  const read = (name: string) => db.collection(name).find({ tenantId: graph.tenantId });
+  const differences = await compare(graph.directory.snapshot(), read, propertyTable());
+  return differences.length > 0
+    ? `${differences.length} differences: ${JSON.stringify(differences.slice(0, 5))}`
+    : undefined;
+}
+
+async function whatGoesOn({ graph, db, queue }: Servers, quietAt: number) {
+  const { active, scheduled, locked } = queue.counts;
+  if (active + scheduled + locked > 0) return `${active}+${scheduled}+${locked} messages queued`;
+  const { checkpoints, lease, edgesDue } = await readStored(db, graph.tenantId);
+  if (checkpoints.length < 2) return 'nothing loaded';
+  for (const { _id, pass, sweptAt, passRequested } of checkpoints) {
+    if (pass?.stage !== 'done' || passRequested) return `${String(_id)}: a pass goes on`;
+    if (!(sweptAt >= quietAt + timings.replicationMs)) return `${String(_id)}: not swept`;
+  }
+  if (edgesDue > 0) return `edges of ${edgesDue} objects are due`;
+  if (lease && lease['requested'] !== lease['served']) return 'members are asked for';
+  return undefined;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
