@@ -1,12 +1,25 @@
-import { watchProcesses } from './world/process.ts';
-import { startVirtualTime } from './world/virtual-time.ts';
+import { parseArgs } from 'node:util';
+import { runAll } from './runs/run-all.ts';
+import { serveRuns } from './runs/serve-runs.ts';
 
-watchProcesses();
-startVirtualTime();
-const { simulate } = await import('./simulation/simulate.ts');
-const [from = 1, runs = 1, verbose] = process.argv.slice(2).map(Number);
-for (let seed = from; seed < from + runs; seed += 1) {
-  const result = await simulate(seed, verbose === 1);
-  console.log(JSON.stringify(result));
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
+    verbose: { type: 'boolean', default: false },
+    /** Set by the parent: runs come as messages. */
+    child: { type: 'boolean', default: false },
+  },
+});
+
+if (values.child) {
+  await serveRuns({ verbose: values.verbose });
+} else {
+  process.exitCode = await runAll({
+    runs: Number(values.runs),
+    seed: Number(values.seed),
+    jobs: Number(values.jobs),
+    verbose: values.verbose,
+  });
 }
-process.exit(0);

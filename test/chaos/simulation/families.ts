@@ -57,11 +57,11 @@ function lateNotifications({ between }: Drawn): Family {
 }
 
 function lateReplicas({ between }: Drawn): Family {
-  return { graph: { replicaLagMs: between(1, 60) * second } };
+  return { graph: { replicaLagMs: between(1, 35) * second } };
 }
 
 function lateDelta({ between }: Drawn): Family {
-  return { graph: { deltaLagMs: between(1, 60) * second } };
+  return { graph: { deltaLagMs: between(1, 35) * second } };
 }
 
 function mannersOfDelta({ random, between }: Drawn): Family {

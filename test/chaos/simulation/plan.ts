@@ -48,7 +48,7 @@ const crews: RoleName[][][] = [
 ];
 
 export function drawPlan(random: Random): Plan {
-  const activeMs = (4 + drawInteger(random, 8)) * minute;
+  const activeMs = (2 + drawInteger(random, 5)) * minute;
   const crew = pick(random, crews);
   const drawn = {
     crew,

@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import http from 'node:http';
 import net from 'node:net';
 import { Duplex } from 'node:stream';
+import { noteAccepted, noteConnect, noteWrite } from './traffic.ts';
 
 /**
  * A process of the product inside this one: everything asynchronous that it begins carries its name,
@@ -98,7 +100,7 @@ export class SimulatedProcess {
       return false;
     }
     if (this.#sleeps && --this.#sleeps.afterWrites <= 0) {
-      this.#held = [];
+      this.#held ??= [];
       this.#sleeps.fallAsleep();
       this.#sleeps = undefined;
     }
@@ -137,21 +139,27 @@ export function watchProcesses(): void {
   const { connect } = net.Socket.prototype;
   net.Socket.prototype.connect = function (this: net.Socket, ...to: unknown[]) {
     const owner = currentProcess();
-    if (!owner) return Reflect.apply(connect, this, to) as net.Socket;
     // A dead process reaches nobody any more.
-    if (owner.isDead) return this;
-    owners.set(this, owner);
-    owner.adoptSocket(this);
+    if (owner?.isDead) return this;
+    if (owner) owners.set(this, owner);
+    owner?.adoptSocket(this);
+    noteConnect(this);
     return Reflect.apply(connect, this, to) as net.Socket;
   };
   const { write } = Duplex.prototype;
   net.Socket.prototype.write = function (this: net.Socket, ...what: unknown[]) {
     const owner = owners.get(this);
-    const send = () => Reflect.apply(write, this, what) as boolean;
+    const send = () => {
+      noteWrite(this);
+      return Reflect.apply(write, this, what) as boolean;
+    };
     return owner ? owner.send(send) : send();
   };
   const { listen } = net.Server.prototype;
   net.Server.prototype.listen = function (this: net.Server, ...where: unknown[]) {
+    this.prependListener('connection', noteAccepted);
+    // Kept by the machine's time, which means nothing here.
+    if (this instanceof http.Server) this.keepAliveTimeout = 0;
     currentProcess()?.adoptServer(this);
     return Reflect.apply(listen, this, where) as net.Server;
   };

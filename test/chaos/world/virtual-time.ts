@@ -1,14 +1,17 @@
 import { AsyncResource } from 'node:async_hooks';
 import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
 import { performance } from 'node:perf_hooks';
 import timers from 'node:timers';
 import promises from 'node:timers/promises';
 import { currentProcess, type SimulatedProcess } from './process.ts';
 import { Heap } from './heap.ts';
+import { isAllDelivered } from './traffic.ts';
 
 const machineNow = Date.now.bind(Date);
 const machineTurn = setImmediate;
-const startedAt = machineNow();
+/** The same for each process, so that nothing depends on when it is run. */
+const startedAt = Date.UTC(2026, 0, 5, 8);
 let now = startedAt;
 const due = new Heap<Entry>((a, b) => a.at - b.at || a.order - b.order);
 let orders = 0;
@@ -72,7 +75,7 @@ async function quiet(): Promise<void> {
   for (let turns = 0; turns < 3; turns += 1) {
     await new Promise((resolve) => machineTurn(resolve));
     const events = eventCount();
-    if (events !== seen) turns = -1;
+    if (events !== seen || !isAllDelivered()) turns = -1;
     seen = events;
   }
 }
@@ -155,11 +158,37 @@ function replaceTimers(): void {
   Object.assign(globalThis, all);
   Object.assign(timers, all);
   Object.assign(promises, { setTimeout: sleep });
+  replaceSocketTimeouts();
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
     const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
     new VirtualTimer(() => controller.abort(reason), ms);
     return controller.signal;
+  };
+}
+
+/** A socket has timers of the machine's own; those that drivers rely on have to follow this time. */
+function replaceSocketTimeouts(): void {
+  const timeouts = new WeakMap<net.Socket, VirtualTimer>();
+  net.Socket.prototype.setTimeout = function (this: net.Socket, ms: number, onTimeout?: () => void) {
+    timeouts.get(this)?.close();
+    if (onTimeout && ms > 0) this.once('timeout', onTimeout);
+    if (onTimeout && ms === 0) this.off('timeout', onTimeout);
+    if (ms === 0) return this;
+    const activity = () => this.bytesRead + this.bytesWritten;
+    let seen = activity();
+    const timer = new VirtualTimer(
+      () => {
+        const isIdle = activity() === seen;
+        seen = activity();
+        if (this.destroyed) timer.close();
+        else if (isIdle) this.emit('timeout');
+      },
+      ms,
+      true,
+    );
+    timeouts.set(this, timer);
+    return this;
   };
 }
 

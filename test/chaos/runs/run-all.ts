@@ -1,0 +1,64 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import type { Result } from '../simulation/simulate.ts';
+import { describeResult, summarize } from './print.ts';
+
+/** Far more than a run takes on a busy machine; a run that hangs is ended by it. */
+const hangsAfterMs = 180_000;
+
+/** Runs `runs` seeds from `seed` on, some at a time, and prints each; 1 where any did not converge. */
+export async function runAll(options: {
+  runs: number;
+  seed: number;
+  jobs: number;
+  verbose: boolean;
+}): Promise<0 | 1> {
+  const { runs, seed, jobs, verbose } = options;
+  const seeds = Array.from({ length: runs }, (_, index) => seed + index).values();
+  const results: Result[] = [];
+  const work = async () => {
+    let child = await startChild(verbose);
+    for (const one of seeds) {
+      const result = await runOne(child, one);
+      results.push(result);
+      console.log(describeResult(result));
+      if (!child.connected) child = await startChild(verbose);
+    }
+    child.disconnect();
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, runs) }, work));
+  console.log(summarize(results));
+  return results.some(({ failure }) => failure !== undefined) ? 1 : 0;
+}
+
+async function startChild(verbose: boolean): Promise<ChildProcess> {
+  const options = ['--child', ...(verbose ? ['--verbose'] : [])];
+  const child = fork(process.argv[1] ?? '', options, { stdio: ['ignore', 2, 2, 'ipc'] });
+  await new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`a child ended with ${code ?? 'a signal'}`)));
+  });
+  return child;
+}
+
+function runOne(child: ChildProcess, seed: number): Promise<Result> {
+  const start = Date.now();
+  return new Promise((resolve) => {
+    const failed = (failure: string) =>
+      end({ seed, failure, changes: 0, faults: {}, simulatedMs: 0, realMs: Date.now() - start, cpuMs: 0 });
+    const onExit = (code: number | null) => failed(`its process ended with ${code ?? 'a signal'}`);
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      child.disconnect();
+      failed(`it hung for ${hangsAfterMs} ms`);
+    }, hangsAfterMs);
+    const end = (result: Result) => {
+      clearTimeout(timer);
+      child.off('message', end);
+      child.off('exit', onExit);
+      resolve(result);
+    };
+    child.on('message', end);
+    child.on('exit', onExit);
+    child.send(seed);
+  });
+}
