@@ -3,7 +3,7 @@ import type { Result } from '../simulation/simulate.ts';
 import { describeResult, summarize } from './print.ts';
 
 /** Far more than a run takes on a busy machine; a run that hangs is ended by it. */
-const hangsAfterMs = 180_000;
+const hangsAfterMs = 400_000;
 
 /** Runs `runs` seeds from `seed` on, some at a time, and prints each; 1 where any did not converge. */
 export async function runAll(options: {
@@ -44,7 +44,15 @@ function runOne(child: ChildProcess, seed: number): Promise<Result> {
   const start = Date.now();
   return new Promise((resolve) => {
     const failed = (failure: string) =>
-      end({ seed, failure, changes: 0, faults: {}, simulatedMs: 0, realMs: Date.now() - start, cpuMs: 0 });
+      end({
+        seed,
+        failure,
+        changes: 0,
+        faults: {},
+        simulatedMs: 0,
+        realMs: Date.now() - start,
+        cpuMs: 0,
+      });
     const onExit = (code: number | null) => failed(`its process ended with ${code ?? 'a signal'}`);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');

@@ -11,7 +11,9 @@ export class Crew {
   readonly #members: Member[];
 
   constructor(crew: readonly RoleName[][], launch: Launch) {
-    this.#members = crew.map((roles, index) => new Member(`${index} ${roles.join('+')}`, roles, launch));
+    this.#members = crew.map(
+      (roles, index) => new Member(`${index} ${roles.join('+')}`, roles, launch),
+    );
   }
 
   member(index: number): Member {
@@ -30,7 +32,7 @@ export class Crew {
   }
 }
 
-export interface Launch {
+interface Launch {
   config: (isReceiver: boolean) => Config;
   log: Log;
   timings: Timings;

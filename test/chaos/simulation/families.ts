@@ -208,7 +208,10 @@ function deadLetters(drawn: Drawn): Family {
           downMs: between(0.5, 5) * second,
         },
   );
-  return { ...broken, queue: { lockMs: 30 * second, maxDeliveryCount: 1 + drawInteger(random, 3) } };
+  return {
+    ...broken,
+    queue: { lockMs: 30 * second, maxDeliveryCount: 1 + drawInteger(random, 3) },
+  };
 }
 
 function mongoAway(drawn: Drawn): Family {

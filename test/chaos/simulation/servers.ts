@@ -96,12 +96,26 @@ function countStrikes(tenant: Tenant, tally: Tally): void {
   };
 }
 
+export interface Stored {
+  _id: string;
+  [field: string]: unknown;
+}
+
+interface Checkpoint {
+  _id: string;
+  tenantId: string;
+  pass?: { stage: string };
+  sweptAt?: Date;
+  passRequested?: string;
+}
+
+/** What tells whether a tenant is at rest. */
 export async function readStored(db: Db, tenantId: string) {
   const of = { tenantId };
   const due = { ...of, 'mirror.edgesDue': { $exists: true } };
   const [checkpoints, lease, users, groups] = await Promise.all([
-    db.collection('checkpoints').find(of).toArray(),
-    db.collection<{ _id: string }>('leases').findOne({ _id: `edges/${tenantId}` }),
+    db.collection<Checkpoint>('checkpoints').find(of).toArray(),
+    db.collection<Stored>('leases').findOne({ _id: `edges/${tenantId}` }),
     db.collection('users').countDocuments(due),
     db.collection('groups').countDocuments(due),
   ]);

@@ -47,7 +47,11 @@ export function carryOut(action: Action, scene: Scene): void {
       crew.member(action.member).moveClock(action.byMs);
       return strike();
     case 'queueAway':
-      return during(action.forMs, bus.inject.pause, bus.inject.resume);
+      return during(
+        action.forMs,
+        () => bus.inject.pause(),
+        () => bus.inject.resume(),
+      );
     case 'queueCut':
       bus.inject.dropConnections();
       return strike();
@@ -70,7 +74,11 @@ export function carryOut(action: Action, scene: Scene): void {
         () => bus.inject.delaySends(0),
       );
     case 'mongoAway':
-      return during(action.forMs, () => mongo.inject.pause(action.how), mongo.inject.resume);
+      return during(
+        action.forMs,
+        () => mongo.inject.pause(action.how),
+        () => mongo.inject.resume(),
+      );
     case 'mongoFails':
       mongo.inject.failNext(action.command, action.failure);
       return strike();

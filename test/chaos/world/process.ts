@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import http from 'node:http';
 import net from 'node:net';
-import { Duplex } from 'node:stream';
 import { noteAccepted, noteConnect, noteWrite } from './traffic.ts';
 
 /**
@@ -68,10 +67,10 @@ export class SimulatedProcess {
   }
 
   #takeAway(): void {
-      for (const server of this.#servers) server.close();
-      for (const socket of this.#sockets) socket.destroy();
-      this.#agent.destroy().catch(() => undefined);
-      this.#onDeath();
+    for (const server of this.#servers) server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#agent.destroy().catch(() => undefined);
+    this.#onDeath();
   }
 
   /** It dies with its `writes`-th write from now on, which is not sent any more. */
@@ -93,7 +92,7 @@ export class SimulatedProcess {
   }
 
   /** Sends now, later, or never. */
-  send(write: () => boolean): boolean {
+  send(write: () => unknown): unknown {
     if (this.#isDead) return false;
     if (this.#diesAfterWrites !== undefined && --this.#diesAfterWrites <= 0) {
       this.kill();
@@ -126,47 +125,60 @@ type AgentClass = new () => Agent;
 /** Each process has connections of its own; `fetch` would share one pool. */
 function newAgent(): Agent {
   // The first look at it loads what sets the dispatcher.
-  void globalThis.Response;
-  const dispatcher = (globalThis as unknown as Record<symbol, object | undefined>)[
-    Symbol.for('undici.globalDispatcher.1')
-  ];
-  if (!dispatcher) throw new Error('this Node.js keeps no global dispatcher of fetch');
+  const loaded = typeof globalThis.Response;
+  const dispatcher: unknown = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
+  if (typeof dispatcher !== 'object' || !dispatcher) {
+    throw new Error(`this Node.js keeps no global dispatcher of fetch (${loaded})`);
+  }
   return new (dispatcher.constructor as AgentClass)();
 }
 
 /** From now on sockets, servers and requests are known by the process that opened them. */
 export function watchProcesses(): void {
-  const { connect } = net.Socket.prototype;
-  net.Socket.prototype.connect = function (this: net.Socket, ...to: unknown[]) {
+  around(net.Socket.prototype, 'connect', (socket, connect) => {
     const owner = currentProcess();
     // A dead process reaches nobody any more.
-    if (owner?.isDead) return this;
-    if (owner) owners.set(this, owner);
-    owner?.adoptSocket(this);
-    noteConnect(this);
-    return Reflect.apply(connect, this, to) as net.Socket;
-  };
-  const { write } = Duplex.prototype;
-  net.Socket.prototype.write = function (this: net.Socket, ...what: unknown[]) {
-    const owner = owners.get(this);
+    if (owner?.isDead) return socket;
+    if (owner) owners.set(socket, owner);
+    owner?.adoptSocket(socket);
+    noteConnect(socket);
+    return connect();
+  });
+  around(net.Socket.prototype, 'write', (socket, write) => {
     const send = () => {
-      noteWrite(this);
-      return Reflect.apply(write, this, what) as boolean;
+      noteWrite(socket);
+      return write();
     };
+    const owner = owners.get(socket);
     return owner ? owner.send(send) : send();
-  };
-  const { listen } = net.Server.prototype;
-  net.Server.prototype.listen = function (this: net.Server, ...where: unknown[]) {
-    this.prependListener('connection', noteAccepted);
+  });
+  around(net.Server.prototype, 'listen', (server, listen) => {
+    server.prependListener('connection', noteAccepted);
     // Kept by the machine's time, which means nothing here.
-    if (this instanceof http.Server) this.keepAliveTimeout = 0;
-    currentProcess()?.adoptServer(this);
-    return Reflect.apply(listen, this, where) as net.Server;
-  };
+    if (server instanceof http.Server) server.keepAliveTimeout = 0;
+    currentProcess()?.adoptServer(server);
+    return listen();
+  });
   const { fetch } = globalThis;
-  globalThis.fetch = (input, init) => {
-    const owner = currentProcess();
-    if (!owner) return fetch(input, init);
-    return fetch(input, { ...init, dispatcher: owner.agent } as RequestInit);
+  Object.assign(globalThis, {
+    fetch: (input: string, init?: RequestInit): unknown => {
+      const dispatcher = currentProcess()?.agent;
+      return Reflect.apply(fetch, globalThis, [
+        input,
+        { ...init, ...(dispatcher && { dispatcher }) },
+      ]);
+    },
+  });
+}
+
+function around<T extends object>(
+  prototype: T,
+  name: string,
+  wrapper: (self: T, call: () => unknown) => unknown,
+): void {
+  const original = Reflect.get(prototype, name) as (...args: unknown[]) => unknown;
+  const wrapped = function (this: T, ...args: unknown[]) {
+    return wrapper(this, () => Reflect.apply(original, this, args));
   };
+  Object.defineProperty(prototype, name, { value: wrapped, configurable: true, writable: true });
 }

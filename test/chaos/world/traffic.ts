@@ -1,4 +1,4 @@
-import net from 'node:net';
+import type net from 'node:net';
 
 /**
  * Bytes under way between two sockets of this very process. The machine delivers them soon but, when it

@@ -96,7 +96,9 @@ class VirtualTimer {
 
   constructor(run: () => void, delayMs: number, repeats = false) {
     this.#run = run;
-    this.#delayMs = delayMs >= 1 && delayMs < Infinity ? delayMs : 1;
+    // The servers' own ticks would be most of what happens.
+    const leastMs = repeats && !this.#owner ? 250 : 1;
+    this.#delayMs = delayMs >= leastMs && delayMs < Infinity ? delayMs : leastMs;
     this.#repeats = repeats;
     this.refresh();
   }
@@ -170,7 +172,11 @@ function replaceTimers(): void {
 /** A socket has timers of the machine's own; those that drivers rely on have to follow this time. */
 function replaceSocketTimeouts(): void {
   const timeouts = new WeakMap<net.Socket, VirtualTimer>();
-  net.Socket.prototype.setTimeout = function (this: net.Socket, ms: number, onTimeout?: () => void) {
+  net.Socket.prototype.setTimeout = function (
+    this: net.Socket,
+    ms: number,
+    onTimeout?: () => void,
+  ) {
     timeouts.get(this)?.close();
     if (onTimeout && ms > 0) this.once('timeout', onTimeout);
     if (onTimeout && ms === 0) this.off('timeout', onTimeout);
