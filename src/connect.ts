@@ -47,7 +47,7 @@ export function connect(config: Config, surroundings: Surroundings) {
     const figures = createFigures({ onLag: metrics.lag });
     const instanceId = randomUUID();
     const { baseUrl } = tenant;
-    const graphs = createGraphs({ config, baseUrl, mirror, instanceId, log, clock });
+    const graphs = createGraphs({ config, baseUrl, mirror, instanceId, log, clock, timings });
     await graphs.shares.start();
     closers.add('shares', () => graphs.shares.close());
     return {

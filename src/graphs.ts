@@ -9,6 +9,7 @@ import type { TenantConnection } from './mirror/types.ts';
 import type { Clock } from './ops/clock.ts';
 import { TenantError } from './ops/errors.ts';
 import type { Log } from './ops/log.ts';
+import type { Timings } from './ops/timings.ts';
 
 interface GraphsDeps {
   config: Config;
@@ -17,19 +18,23 @@ interface GraphsDeps {
   instanceId: string;
   log: Log;
   clock: Clock;
+  timings: Timings;
   env?: NodeJS.ProcessEnv;
 }
 
 /** Graph for each tenant, made when it is first asked for; one governor spends a tenant's quota. */
 export function createGraphs(deps: GraphsDeps) {
-  const { config, baseUrl, mirror, instanceId, log, clock } = deps;
+  const { config, baseUrl, mirror, instanceId, log, clock, timings } = deps;
   const made = new Map<string, { graph: Graph; governor: Governor; credential: Credential }>();
   const connections = new Map<string, TenantConnection>();
   const unitsPer10s = (tenantId: string) =>
     connections.get(tenantId)?.unitsPer10s ?? config.graphUnitsPer10s;
   const exchange = (own: Parameters<Mirror['exchangeDemands']>[1]) =>
     mirror.exchangeDemands(instanceId, own);
-  const shares = createShares({ exchange, unitsPer10s, log, clock });
+  const shares = createShares({
+    ...{ exchange, unitsPer10s, log, clock },
+    idleEveryMs: timings.quotaCheckMs,
+  });
 
   /** Read with each token, so that a connection that was mended is used without a restart. */
   const connectionOf = async (tenantId: string): Promise<TenantConnection> => {

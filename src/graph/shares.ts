@@ -18,8 +18,6 @@ interface Shares {
 }
 
 const everyMs = 250;
-/** Between two turns of a process while nobody wants anything. */
-const idleEveryMs = 500;
 /**
  * Divides each tenant's quota among the processes that read it: each tells what it wants and computes
  * its own share of it. While the others cannot be heard the last shares stay.
@@ -30,8 +28,10 @@ export function createShares(deps: {
   unitsPer10s: (tenantId: string) => number;
   clock: Clock;
   log: Log;
+  /** Between two turns while nobody wants anything. */
+  idleEveryMs?: number;
 }): Shares {
-  const { exchange, unitsPer10s, clock, log } = deps;
+  const { exchange, unitsPer10s, clock, log, idleEveryMs = 500 } = deps;
   const meters = new Map<string, Meter>();
   const shares = new Map<string, number>();
   const closing = new AbortController();

@@ -27,6 +27,8 @@ export const defaultTimings = {
   receptionLimitMs: 10 * minute,
   /** A removed tenant's documents go after this: longer than any batch lives. */
   removalWaitMs: 10 * minute,
+  /** How often a process looks who else spends a tenant's quota, while nobody does. */
+  quotaCheckMs: second / 2,
   /** How long a lease lives without being renewed. */
   leaseMs: 30 * second,
   /** An unfinished load or full pass older than this starts again. */

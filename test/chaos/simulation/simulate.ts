@@ -36,6 +36,7 @@ const timings: Timings = {
   staleReadMs: 20 * second,
   sweepEveryMs: minute,
   readerCheckMs: 15 * second,
+  quotaCheckMs: 5 * second,
   passMaxMs: 60 * minute,
   linkKeepMs: 60 * minute,
 };
