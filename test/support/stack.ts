@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readConfig } from '../../src/config.ts';
 import { connect } from '../../src/connect.ts';
 import { propertyTable } from '../../src/graph/properties.ts';
-import { silentLog } from '../../src/ops/log.ts';
+import { silentLog, type Log } from '../../src/ops/log.ts';
 import { defaultTimings, type Timings } from '../../src/ops/timings.ts';
 import { compare } from '../../src/proof/compare.ts';
 import { roleNames, startRoles, type RoleName } from '../../src/roles/start.ts';
@@ -29,6 +29,7 @@ export async function startTestStack(
     roles?: readonly RoleName[];
     timings?: Partial<Timings>;
     publicUrl?: string;
+    log?: Log;
   } = {},
 ) {
   const { users = 40, groups = 6, seed = 3, roles = roleNames } = options;
@@ -41,7 +42,7 @@ export async function startTestStack(
     SHUTDOWN_TIMEOUT_SECONDS: '10',
   });
   const connections = await connect(config, {
-    log: silentLog,
+    log: options.log ?? silentLog,
     timings: { ...quickTimings, ...options.timings },
     company: { users, groups, seed },
     inMemory: true,
