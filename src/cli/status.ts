@@ -43,7 +43,9 @@ function table({ state, tenants, lagMs, queue, counts }: Status): string {
     { memberships: tenants.reduce((sum, { memberships }) => sum + memberships.member, 0) },
     { 'lag p50, p99': lagMs ? `${duration(lagMs.p50)}, ${duration(lagMs.p99)}` : 'no write yet' },
     { 'waiting in the queue': queue?.waiting ?? 'unknown' },
+    { 'the oldest for': ageOf(queue?.oldestWaitingAt) },
     { 'dead letters': queue?.deadLettered ?? 'unknown' },
+    { 'last sweep': tenants.map(({ sweptAt }) => `${ageOf(sweptAt.users)} ago`).join(', ') },
     { 'changes not announced': tenants.reduce((sum, { loss }) => sum + loss.lost, 0) },
     { 'writes applied': counts['outcome.applied'] ?? 0 },
   );
@@ -53,8 +55,15 @@ function table({ state, tenants, lagMs, queue, counts }: Status): string {
   for (const { id, items } of tenants.flatMap(({ holds }) => holds)) {
     rows.push({ [`hold ${id}`]: `${items} removals wait: entra-mirror holds list` });
   }
+  for (const { id, degraded } of tenants) {
+    if (degraded !== undefined) rows.push({ [`tenant ${id}`]: degraded });
+  }
   const audit = first?.audit;
   if (audit)
     rows.push({ 'last audit': `${audit.differences} differences, ${String(audit.endedAt)}` });
   return rows.toString();
 }
+
+/** Of a time as JSON carries it. */
+const ageOf = (at: Date | string | null | undefined): string =>
+  at ? duration(Math.max(0, Date.now() - new Date(at).getTime())) : '–';
