@@ -40,6 +40,10 @@ function mirrorAdvice(found: Found): string[] {
   const { mirror, directory, differences, queued, object } = found;
   const isDifferent = differences.length > 0 || stateDiffers(mirror?.state, directory);
   if (!isDifferent) return [];
+  if (mirror && mirror.hold !== null)
+    return [
+      `Its removal is held with many others: "holds list", then "holds approve ${mirror.hold}".`,
+    ];
   if (queued.length > 0) return ['It is in the queue: the mirror follows when its turn comes.'];
   if (directory === 'missing' && !mirror)
     return ['Nobody knows this id: a new object may take minutes to show in Graph.'];

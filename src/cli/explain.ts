@@ -24,6 +24,8 @@ export interface Explanation {
     changedAt: Date;
     lastNotifiedAt: Date | null;
     edgesDue: boolean;
+    /** Its removal waits for a person, in this hold. */
+    hold: string | null;
   } | null;
   /** What a direct read of Graph found just now. */
   directory: Exclude<Read['kind'], 'found'> | 'active';
@@ -92,6 +94,7 @@ const mirrorPart = ({ mirror }: StoredObject): Explanation['mirror'] => ({
   changedAt: mirror.changedAt,
   lastNotifiedAt: mirror.lastNotifiedAt ?? null,
   edgesDue: mirror.edgesDue !== undefined,
+  hold: mirror.held?.hold ?? null,
 });
 
 function directoryPart(

@@ -5,7 +5,7 @@ type Found = Parameters<typeof adviceFor>[0];
 const held = (state: string): Found['mirror'] => {
   const at = new Date(0);
   const times = { observedAt: at, changedAt: at, lastNotifiedAt: at };
-  return { state, fence: 1, revision: 1, edgesDue: false, ...times };
+  return { state, fence: 1, revision: 1, edgesDue: false, hold: null, ...times };
 };
 const found = (changes: Partial<Found>): Found => ({
   object: { type: 'user', id: 'ada' },
@@ -21,6 +21,7 @@ describe('the advice about an object', () => {
     ['"fetch ada"', { differences: ['jobTitle'] }],
     ['"fetch ada"', { mirror: held('active'), directory: 'softDeleted' }],
     ['"fetch ada"', { mirror: null }],
+    ['"holds list"', { mirror: { ...held('active')!, hold: 'h' }, directory: 'softDeleted' }],
     ['in the queue', { mirror: null, queued: [{ origin: 'hint', attempt: 1, dueAt: null }] }],
     ['Nobody knows', { mirror: null, directory: 'missing' }],
     ['throttles', { directory: 'throttled' }],
