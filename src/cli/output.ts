@@ -12,7 +12,7 @@ export function table(
   whenEmpty: string,
 ): string {
   if (rows.length === 0) return whenEmpty;
-  const drawn = new Table({ head: [...head], style: { head: [] } });
+  const drawn = new Table({ head: [...head], style: { head: [], border: [] } });
   drawn.push(...rows.map((row) => [...row]));
   return drawn.toString();
 }

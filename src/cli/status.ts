@@ -34,7 +34,7 @@ async function addressOf(env: NodeJS.ProcessEnv) {
 }
 
 function table({ state, tenants, lagMs, queue, counts }: Status): string {
-  const rows = new Table();
+  const rows = new Table({ style: { head: [], border: [] } });
   const [first] = tenants;
   rows.push(
     { state },
