@@ -76,6 +76,17 @@ describe('the scheduler', () => {
     await another.close();
   });
 
+  it('lifts a counter that went back, and has everything read again', async () => {
+    const { tenantId, mirror } = world;
+    const before = await mirror.currentToken(tenantId);
+    await mirror.collections.counters.updateOne({ _id: tenantId }, { $set: { value: 1 } });
+    const another = createScheduler({ ...deps, renew: async () => undefined });
+    another.start();
+    await until(async () => (await mirror.checkpoint(tenantId, 'user'))?.pass?.cause === 'counter');
+    await another.close();
+    expect(await mirror.currentToken(tenantId)).toBeGreaterThanOrEqual(before);
+  });
+
   it('goes on with renewals after one of them failed', async () => {
     await until(() => renewed.filter((id) => id === world.tenantId).length > 4);
   });
