@@ -13,8 +13,8 @@ export interface Config {
   queue: string;
   mongo: { uri: string } | 'local';
   database: string;
-  /** Properties mirrored besides the standard table, or left out of it with a leading minus. */
-  properties: readonly string[];
+  /** Properties mirrored besides the standard table, and those left out of it. */
+  properties: Record<'user' | 'group', { extra: string[]; less: string[] }>;
   /** When removals are held for a person: more than `least` and more than `share` of all within an hour. */
   holds: { least: number; share: number; releaseAfterMs?: number };
   /** Share of a tenant's changes that may go unannounced before a warning. */
@@ -96,7 +96,7 @@ function toConfig(values: Values): Config {
     mongo:
       values.MONGODB_URI && !isLocal(values.MONGODB_URI) ? { uri: values.MONGODB_URI } : 'local',
     database: values.MONGODB_DATABASE,
-    properties: values.MIRRORED_PROPERTIES?.split(/[\s,]+/).filter(Boolean) ?? [],
+    properties: propertiesOf(values.MIRRORED_PROPERTIES ?? ''),
     holds: {
       least: values.HOLD_ABOVE,
       share: values.HOLD_ABOVE_PERCENT / 100,
@@ -107,6 +107,23 @@ function toConfig(values: Values): Config {
     logLevel: values.LOG_LEVEL,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000,
   };
+}
+
+/** `employeeLeaveDateTime, -faxNumber, group.uniqueName`: people's unless `group.` stands before it. */
+function propertiesOf(text: string): Config['properties'] {
+  const choice: Config['properties'] = {
+    user: { extra: [], less: [] },
+    group: { extra: [], less: [] },
+  };
+  for (const word of text.split(/[\s,]+/).filter(Boolean)) {
+    const {
+      minus,
+      group,
+      name = '',
+    } = /^(?<minus>-?)(?<group>group\.)?(?<name>.*)$/.exec(word)?.groups ?? {};
+    choice[group ? 'group' : 'user'][minus ? 'less' : 'extra'].push(name);
+  }
+  return choice;
 }
 
 function tenantOf(values: Values): Config['tenant'] {

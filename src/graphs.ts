@@ -52,7 +52,8 @@ export function createGraphs(deps: GraphsDeps) {
     });
     shares.follow(tenantId, governor);
     const credential = storedCredential(deps, tenantId, () => connectionOf(tenantId));
-    const graph = createGraph({ tenantId, baseUrl, credential, governor, log, clock });
+    const { properties } = config;
+    const graph = createGraph({ tenantId, baseUrl, credential, governor, properties, log, clock });
     const entry = { graph, governor, credential };
     made.set(tenantId, entry);
     return entry;

@@ -64,5 +64,8 @@ function chosen(type: ObjectType, choice: PropertyChoice): string[] {
       ),
     );
   }
+  if (less.includes('createdDateTime')) {
+    throw new ConfigError(['"createdDateTime" cannot be left out: sweeps know what is new by it']);
+  }
   return [...new Set([...standard[type], ...extra])].filter((name) => !less.includes(name)).sort();
 }

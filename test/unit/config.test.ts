@@ -75,6 +75,14 @@ describe('settings', () => {
     expect(readConfig(env).holds).toEqual({ least: 5, share: 0.025, releaseAfterMs });
   });
 
+  it('choose properties of people and groups', () => {
+    const MIRRORED_PROPERTIES = 'employeeLeaveDateTime, -faxNumber group.uniqueName,-group.theme';
+    expect(readConfig({ MIRRORED_PROPERTIES }).properties).toEqual({
+      user: { extra: ['employeeLeaveDateTime'], less: ['faxNumber'] },
+      group: { extra: ['uniqueName'], less: ['theme'] },
+    });
+  });
+
   it('are the ones that .env.example lists', () => {
     const listed = readFileSync('.env.example', 'utf8').match(/^[A-Z_]+(?==)/gm);
     expect(listed).toEqual(Object.keys(settings));

@@ -53,7 +53,7 @@ async function checkPermissions({ config, tenantId, baseUrl, credentialOf }: Con
   if (!token) throw new Error('the identity gave no token');
   const granted = rolesOf(token.token);
   if (!granted) return 'there is one; the simulated tenant knows no permissions';
-  const needed = neededRoles(config.properties);
+  const needed = neededRoles(config.properties.user.extra);
   const missing = needed.filter((role) => !granted.includes(role));
   const superfluous = granted.filter((role) => !needed.includes(role));
   if (missing.length > 0) {

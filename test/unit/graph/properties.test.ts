@@ -25,6 +25,10 @@ describe('the table of mirrored properties', () => {
     expect(propertyTable({ user: { extra: ['mail'] } }).shape).toBe(propertyTable().shape);
   });
 
+  it('keeps createdDateTime, by which sweeps tell what is new', () => {
+    expect(() => propertyTable({ user: { less: ['createdDateTime'] } })).toThrow(ConfigError);
+  });
+
   it.each([['id'], ['manager'], ['mirror'], ['$filter'], ['a,b'], ['a&b'], ['__proto__'], ['']])(
     'refuses the name %j',
     (name) => {
