@@ -4,6 +4,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/transform.cjs' },
-  maxWorkers: 2,
+  // Many tests wait for a queue or a clock most of the time.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };

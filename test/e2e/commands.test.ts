@@ -211,7 +211,7 @@ describe('entra-mirror', () => {
     expect(exported).toMatchObject({ erasure: null, queued: [] });
   });
 
-  it('erases who is gone, notes it, and no sweep brings the data back', async () => {
+  it('rule 4.3: erases who is gone, notes it, and no sweep brings the data back', async () => {
     const { id, displayName, userPrincipalName } = personAt(6);
     await expect(run('erase', id, '--yes')).rejects.toThrow('alive in the directory');
     stack.directory.deleteUser(id);

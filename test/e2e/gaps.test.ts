@@ -58,7 +58,7 @@ describe('Invariant 6: every gap is swept', () => {
     expect(await activeIds()).not.toContain(gone);
   });
 
-  it('a subscription whose notifications never match', async () => {
+  it('a subscription whose notifications never match (rule 7.3)', async () => {
     const before = await active();
     await stack.connections.subscriptions.noteVerdicts([], [[before[0]!.subscriptionId!, 20]]);
     await stack.connections.db
@@ -75,7 +75,7 @@ describe('Invariant 6: every gap is swept', () => {
     await isMended(person(3), 'Missed');
   });
 
-  it('a receiver that was down', async () => {
+  it('a receiver that was down (rule 6.3)', async () => {
     changeUnseen(person(4), 'Down');
     const another = await startRoles(['receiver'], {
       ...stack.connections,

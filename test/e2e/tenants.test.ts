@@ -129,7 +129,7 @@ describe('tenants', () => {
     await until(async () => (await city(someone)) === 'Unseen');
   });
 
-  it('that are removed draw no token at once, and leave nothing but id and counter', async () => {
+  it('rule 4.3: that are removed draw no token at once, and leave nothing but id and counter', async () => {
     const counter = await stack.connections.mirror.currentToken(second);
     expect(await tenants<Tenant>('remove', second)).toMatchObject({ state: 'removing' });
     await expect(stack.connections.mirror.drawToken(second)).rejects.toThrow('being removed');

@@ -47,7 +47,7 @@ async function startProcess(name: string) {
   return { governor, graph: createGraph({ tenantId, baseUrl, credential, governor, clock, log }) };
 }
 
-describe('two workers and a scheduler', () => {
+describe('rule 8: two workers and a scheduler', () => {
   it('use 95 % of the quota of a tenant together, and are not throttled', async () => {
     const [one, two, scheduler] = [
       await startProcess('worker 1'),

@@ -59,7 +59,7 @@ const membershipAt = (index: number) => {
   return { edge: { groupId, kind, memberId }, id: `${groupId}/${kind}/${memberId}` };
 };
 
-describe('an audit of an equal mirror', () => {
+describe('an audit of an equal mirror (rule 3.5)', () => {
   it('finds 0 differences, though people are soft-deleted, and says how much it compared', async () => {
     const { groups, memberships, managers } = snapshot();
     expect(managers.some(({ hidden }) => hidden)).toBe(true);
@@ -198,7 +198,7 @@ const plants: Record<string, () => Promise<Planted>> = {
   },
 };
 
-describe('an audit of a mirror with every kind of difference', () => {
+describe('rule 2.5: an audit of a mirror with every kind of difference', () => {
   const planted: Planted[] = [];
   beforeAll(async () => {
     for (const plant of Object.values(plants)) planted.push(await plant());

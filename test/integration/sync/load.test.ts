@@ -3,7 +3,7 @@ import type { Graph } from '../../../src/graph/types.ts';
 import { syncType } from '../../../src/sync/sync-type.ts';
 import { openWorld, type World } from './world.ts';
 
-describe('a load', () => {
+describe('a load (rule 2.2)', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld('load');

@@ -49,7 +49,7 @@ describe('memberships', () => {
     await until(async () => (await world.differences()).length === 0);
   });
 
-  it('of a group that a replay contradicts are enumerated, and end after the second look only', async () => {
+  it('of a group that a replay contradicts are enumerated, and end after the second look only (rule 3.2)', async () => {
     world.directory.removeMember(groupId, stranger);
     await world.handle([notified('group', groupId)]);
     await until(async () => (await edge())?.present === false);

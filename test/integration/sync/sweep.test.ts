@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../../support/until.ts';
 import { openWorld, type World } from './world.ts';
 
-describe('a sweep', () => {
+describe('a sweep (rule 2.1)', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld('sweep');

@@ -76,7 +76,7 @@ describe('the container apps', () => {
   });
 });
 
-describe('the queue', () => {
+describe('rule 5.1: the queue', () => {
   it.each([
     ['keeps a lock for five minutes', "lockDuration: 'PT5M'"],
     ['delivers a hundred times', 'maxDeliveryCount: 100'],

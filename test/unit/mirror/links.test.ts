@@ -26,7 +26,7 @@ describe('links are thinned', () => {
   });
 });
 
-describe('a sweep starts from', () => {
+describe('rule 2.1: a sweep starts from', () => {
   const overlapMs = 15 * minute;
   const start = (links: number[], sweptAt?: number) =>
     sweepStart(links.map(link), sweptAt === undefined ? undefined : at(sweptAt), overlapMs)?.link;

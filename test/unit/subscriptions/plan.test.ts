@@ -70,7 +70,7 @@ describe('a subscription in the way', () => {
     ...{ id: 'S1', resource: 'users', changeType: 'updated,deleted' },
     ...{ notificationUrl: users!.notificationUrl, expirationDateTime: now.toISOString() },
   };
-  it('is taken over only where its id is stored with a hash', () => {
+  it('rule 7.2: is taken over only where its id is stored with a hash', () => {
     expect(onConflict(users!, remote, [recordOf()]).kind).toBe('takeOver');
     expect(onConflict(users!, remote, [recordOf({ subscriptionId: null })]).kind).toBe('replace');
   });

@@ -6,7 +6,7 @@ const nowMs = 10_000_000;
 const quiet = { nowMs, answered: false, lastReceiptAt: undefined };
 const heard = (agoMs: number, isGap = false): Reception => ({ heardAtMs: nowMs - agoMs, isGap });
 
-describe('the receiver', () => {
+describe('rule 6.3: the receiver', () => {
   it.each([
     ['is well while it answers', heard(900_000), { ...quiet, answered: true }, false, false],
     [

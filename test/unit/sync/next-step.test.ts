@@ -28,7 +28,7 @@ function checkpointOf(
 const fresh = { sweptAt: ago(minute) };
 const proven = { startedAt: ago(10 * minute), walks: 2 };
 
-describe('the next step of a type', () => {
+describe('the next step of a type (rule 2.2)', () => {
   it.each<[string, Step, Checkpoint | undefined]>([
     ['begins what was never loaded', 'begin', undefined],
     ['begins anew on request', 'begin', checkpointOf(minute, {}, { ...fresh, passRequested: 'x' })],

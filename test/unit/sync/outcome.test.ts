@@ -23,7 +23,7 @@ const becomes = (outcome: object) => ({
   outcome: expect.objectContaining(outcome),
 });
 
-describe('the judgement of a read', () => {
+describe('rule 4.1: the judgement of a read', () => {
   it.each<[string, Read, Partial<Change>, object]>([
     ['found is written', found, {}, writes('active')],
     [
