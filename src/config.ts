@@ -21,6 +21,8 @@ export interface Config {
   lossThreshold: number;
   dataDir: string;
   logLevel: string;
+  /** Base address of the collector that traces go to. */
+  otlpEndpoint?: string;
   shutdownTimeoutMs: number;
 }
 
@@ -57,6 +59,7 @@ export const settings = {
       error: 'must be one of trace, debug, info, warn, error, silent',
     })
     .default('info'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: text,
   SHUTDOWN_TIMEOUT_SECONDS: z.coerce.number('must be a number of seconds').min(1).default(25),
 };
 const schema = z.object(settings);
@@ -105,6 +108,9 @@ function toConfig(values: Values): Config {
     lossThreshold: values.LOSS_WARN_PERCENT / 100,
     dataDir: values.DATA_DIR,
     logLevel: values.LOG_LEVEL,
+    ...(values.OTEL_EXPORTER_OTLP_ENDPOINT && {
+      otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, ''),
+    }),
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_SECONDS * 1_000,
   };
 }
@@ -206,6 +212,10 @@ function urlProblems(values: Values): string[] {
   };
   check('PUBLIC_URL', values.PUBLIC_URL);
   check('GRAPH_BASE_URL', values.GRAPH_BASE_URL);
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: collector } = values;
+  if (collector !== undefined && !URL.canParse(collector)) {
+    problems.push('OTEL_EXPORTER_OTLP_ENDPOINT is not a URL: write it like http://localhost:4318.');
+  }
   return problems;
 }
 

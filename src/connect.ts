@@ -11,6 +11,7 @@ import type { Log } from './ops/log.ts';
 import { createMetrics } from './ops/metrics.ts';
 import { openAll, type Closers } from './ops/shutdown.ts';
 import { defaultTimings, type Timings } from './ops/timings.ts';
+import { openTracer } from './ops/trace.ts';
 import { openServiceBus } from './queue/connect.ts';
 import { createPublisher } from './queue/publish.ts';
 import { openSubscriptionStore } from './subscriptions/store.ts';
@@ -33,6 +34,9 @@ export function connect(config: Config, surroundings: Surroundings) {
   const { least, share, releaseAfterMs = defaultTimings.holdReleaseMs } = config.holds;
   const timings = { ...defaultTimings, holdReleaseMs: releaseAfterMs, ...surroundings.timings };
   return openAll(log, async (closers) => {
+    const instanceId = randomUUID();
+    const tracer = await openTracer({ endpoint: config.otlpEndpoint, instanceId, log });
+    closers.add('tracer', () => tracer.close());
     const local = await startLocalParts(config, surroundings, closers);
     const mongo = await openMongo({ uri: mongoUri(config, local), database: config.database });
     closers.add('MongoDB', () => mongo.close());
@@ -45,14 +49,14 @@ export function connect(config: Config, surroundings: Surroundings) {
     const tenant = tenantOf(config, local);
     const metrics = createMetrics();
     const figures = createFigures({ onLag: metrics.lag });
-    const instanceId = randomUUID();
     const { baseUrl } = tenant;
-    const graphs = createGraphs({ config, baseUrl, mirror, instanceId, log, clock, timings });
+    const surroundingsOfGraph = { instanceId, log, clock, tracer, timings };
+    const graphs = createGraphs({ config, baseUrl, mirror, ...surroundingsOfGraph });
     await graphs.shares.start();
     closers.add('shares', () => graphs.shares.close());
     return {
       ...{ config, log, clock, timings, local, tenantId: tenant.id, baseUrl, instanceId },
-      ...{ db: mongo.db, mirror, bus, publisher, figures, metrics, ...graphs },
+      ...{ db: mongo.db, mirror, bus, publisher, figures, metrics, tracer, ...graphs },
       subscriptions: await openSubscriptionStore({ db: mongo.db, clock }),
     };
   });

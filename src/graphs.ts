@@ -10,6 +10,7 @@ import type { Clock } from './ops/clock.ts';
 import { TenantError } from './ops/errors.ts';
 import type { Log } from './ops/log.ts';
 import type { Timings } from './ops/timings.ts';
+import type { Tracer } from './ops/trace.ts';
 
 interface GraphsDeps {
   config: Config;
@@ -18,13 +19,14 @@ interface GraphsDeps {
   instanceId: string;
   log: Log;
   clock: Clock;
+  tracer: Tracer;
   timings: Timings;
   env?: NodeJS.ProcessEnv;
 }
 
 /** Graph for each tenant, made when it is first asked for; one governor spends a tenant's quota. */
 export function createGraphs(deps: GraphsDeps) {
-  const { config, baseUrl, mirror, instanceId, log, clock, timings } = deps;
+  const { config, baseUrl, mirror, instanceId, log, clock, tracer, timings } = deps;
   const made = new Map<string, { graph: Graph; governor: Governor; credential: Credential }>();
   const connections = new Map<string, TenantConnection>();
   const unitsPer10s = (tenantId: string) =>
@@ -53,7 +55,8 @@ export function createGraphs(deps: GraphsDeps) {
     shares.follow(tenantId, governor);
     const credential = storedCredential(deps, tenantId, () => connectionOf(tenantId));
     const { properties } = config;
-    const graph = createGraph({ tenantId, baseUrl, credential, governor, properties, log, clock });
+    const own = { tenantId, credential, governor };
+    const graph = createGraph({ ...own, baseUrl, properties, log, clock, tracer });
     const entry = { graph, governor, credential };
     made.set(tenantId, entry);
     return entry;

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../ops/clock.ts';
 import { ConfigError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
+import { noTracer, type Tracer } from '../ops/trace.ts';
 import { isOk, type Answer } from './answer.ts';
 import { estimateUnits, observe } from './cost.ts';
 import { withDeadline } from './deadline.ts';
@@ -40,6 +41,7 @@ export interface ClientDeps {
   governor: Governor;
   log: Log;
   clock: Clock;
+  tracer?: Tracer | undefined;
   /** 30 s each, unless it is said. */
   timeouts?: { requestMs?: number; tokenMs?: number } | undefined;
 }
@@ -62,10 +64,10 @@ export function createClient(deps: ClientDeps): GraphClient {
 
   const send = async (given: GraphRequest): Promise<Answer> => {
     const request = { ...given, path: relative(given.path) };
-    const answer = await sendOnce(deps, exchange, request);
+    const answer = await sendTraced(deps, exchange, request);
     if (answer.status === 401 || answer.status === 403) tokens.refused();
     // A token may have ended, or been revoked, while it was in our hands.
-    return answer.status === 401 ? sendOnce(deps, exchange, request) : answer;
+    return answer.status === 401 ? sendTraced(deps, exchange, request) : answer;
   };
   const bodyOf = (answer: Answer): unknown => {
     if (!isOk(answer)) throw meaning(answer);
@@ -81,6 +83,21 @@ function safeRoot(baseUrl: string): string {
   }
   return rootOf(baseUrl);
 }
+
+function sendTraced(deps: ClientDeps, exchange: Exchange, request: GraphRequest): Promise<Answer> {
+  const { tracer = noTracer, tenantId } = deps;
+  const { lane, method = 'get' } = request;
+  const path = withoutQuery(request.path);
+  const http = { 'http.request.method': method.toUpperCase(), 'url.path': path };
+  const attributes = { tenantId, lane, ...http };
+  return tracer.step({ name: 'graph request', kind: 'client', attributes }, async (note) => {
+    const answer = await sendOnce(deps, exchange, request);
+    note({ 'http.response.status_code': answer.status });
+    return answer;
+  });
+}
+
+const withoutQuery = (path: string) => path.split('?')[0] ?? path;
 
 async function sendOnce(
   { tenantId, governor, log, clock, timeouts }: ClientDeps,
@@ -98,7 +115,7 @@ async function sendOnce(
     return answer;
   } finally {
     permit.settle(answer && observe(answer, clock.now()));
-    const [path] = request.path.split('?');
+    const path = withoutQuery(request.path);
     const durationMs = clock.now() - startedAt;
     log.debug({ tenantId, lane, path, status: answer?.status, durationMs }, 'graph request');
   }

@@ -3,6 +3,7 @@ import type { ServiceBusClient, ServiceBusReceivedMessage } from '@azure/service
 import type { HandleChanges } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
+import { noTracer, type Tracer } from '../ops/trace.ts';
 import { defaultConsumerLimits, type ConsumerLimits } from './consumer-limits.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
 import { openMessage } from './envelope.ts';
@@ -29,6 +30,7 @@ export function createConsumer({
   queueName,
   limits: given = {},
   random = Math.random,
+  tracer = noTracer,
   ...capabilities
 }: {
   client: ServiceBusClient;
@@ -38,6 +40,7 @@ export function createConsumer({
   send: SendMessages;
   log: Log;
   clock: Clock;
+  tracer?: Tracer;
   limits?: Partial<ConsumerLimits>;
   random?: () => number;
 }): Consumer {
@@ -49,7 +52,7 @@ export function createConsumer({
   const intake = createIntake({ client, queueName, limits, log });
   const stats = emptyStats();
   const deps: BatchDeps = {
-    ...{ ...capabilities, random, stats },
+    ...{ ...capabilities, tracer, random, stats },
     settle: intake.settle,
     signal: stop.signal,
     answerMs: limits.answerMs,

@@ -3,6 +3,7 @@ import type { Change, ChangeSet, HandleChanges, Outcome } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import { TenantError, ThrottledError } from '../ops/errors.ts';
 import type { Log } from '../ops/log.ts';
+import type { Tracer } from '../ops/trace.ts';
 import { coalesce } from './coalesce.ts';
 import type { ConsumerStats } from './consumer-stats.ts';
 import { toMessage } from './envelope.ts';
@@ -25,6 +26,7 @@ export interface BatchDeps {
   settle: Settle;
   log: Log;
   clock: Clock;
+  tracer: Tracer;
   random: () => number;
   stats: ConsumerStats;
   /** Aborted when the consumer's deadline has passed. */
@@ -39,10 +41,24 @@ export async function handleBatch(
   held: readonly Held[],
   deps: BatchDeps,
 ): Promise<void> {
-  const { clock, random, stats, signal } = deps;
+  const traceparents = new Set(held.flatMap(({ set }) => set.traceparent ?? []));
+  const [parent, ...links] = traceparents;
+  const attributes = { tenantId, messages: held.length };
+  const step = { name: 'handle changes', kind: 'consumer', parent, links, attributes } as const;
+  await deps.tracer.step(step, (note) => handleHeld(tenantId, held, parent, deps, note));
+}
+
+async function handleHeld(
+  tenantId: string,
+  held: readonly Held[],
+  parent: string | undefined,
+  deps: BatchDeps,
+  note: (counts: Record<string, number>) => void,
+): Promise<void> {
+  const { clock, random, stats, signal, tracer } = deps;
   const met = held.flatMap(({ set }) => set.changes);
   const changes = coalesce(met);
-  const traceparent = held[0]?.set.traceparent;
+  const traceparent = tracer.traceparent() ?? parent;
   stats.batches += 1;
   stats.changes += met.length;
   stats.objects += changes.length;
@@ -59,6 +75,7 @@ export async function handleBatch(
 
   stats.retried += plan.retried;
   stats.parked += plan.parked;
+  note({ objects: changes.length, retried: plan.retried, parked: plan.parked });
   await Promise.all(
     held.map(({ message }, index) =>
       settleCounted(message, plan.settlements[index] ?? { kind: 'complete' }, deps),

@@ -7,7 +7,7 @@ import type { KnownSubscriptions } from './known-subscriptions.ts';
 import { readItem, type Item } from './notification.ts';
 import type { ReceiverStats } from './receiver-stats.ts';
 
-interface AcceptDeps {
+export interface AcceptDeps {
   enqueue: Enqueue;
   subscriptions: KnownSubscriptions;
   log: Log;

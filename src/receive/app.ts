@@ -1,18 +1,16 @@
-import type { IncomingMessage } from 'node:http';
 import express, { type Express } from 'express';
 import type { PublishChanges } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
-import { acceptItems } from './accept-items.ts';
-import { answer, type Status } from './answer.ts';
+import { noTracer, type Tracer } from '../ops/trace.ts';
+import { answer } from './answer.ts';
 import { createEnqueue } from './gather.ts';
 import { handshake } from './handshake.ts';
-import { createIntake, type Place } from './intake.ts';
+import { createIntake } from './intake.ts';
 import type { KnownSubscriptions } from './known-subscriptions.ts';
-import { readCollection } from './read-collection.ts';
 import { defaultReceiverLimits, type ReceiverLimits } from './receiver-limits.ts';
 import { emptyStats, type ReceiverStats } from './receiver-stats.ts';
-import { traceparentOf } from './trace.ts';
+import { createTake } from './take.ts';
 
 interface Receiver {
   /** Serves POST /notifications and POST /lifecycle; mount it before any other middleware. */
@@ -28,6 +26,7 @@ export function createReceiver({
   subscriptions,
   log,
   clock,
+  tracer = noTracer,
   limits: given = {},
   onVerdict = () => undefined,
   onAnswered = () => undefined,
@@ -36,6 +35,7 @@ export function createReceiver({
   subscriptions: KnownSubscriptions;
   log: Log;
   clock: Clock;
+  tracer?: Tracer;
   limits?: Partial<ReceiverLimits>;
   /** Told of each item whose subscription is ours, and whether it was authentic. */
   onVerdict?: (subscriptionId: string, authentic: boolean) => void;
@@ -45,26 +45,9 @@ export function createReceiver({
   const limits = { ...defaultReceiverLimits, ...given };
   const stats = emptyStats();
   const intake = createIntake(limits);
-  const enqueue = createEnqueue({ publish, clock, log, limits });
-
-  async function take(request: IncomingMessage, place: Place): Promise<Status | 'aborted'> {
-    const collection = await readCollection(request, limits.maxBodyBytes, place);
-    if (!Array.isArray(collection)) return collection;
-    const traceparent = traceparentOf(request.headers['traceparent']);
-    const deps = { enqueue, subscriptions, log, clock, stats, onVerdict };
-    return (await acceptItems(collection, traceparent, deps)) ? 202 : 503;
-  }
-
-  async function takeSafely(request: IncomingMessage, place: Place): Promise<Status | 'aborted'> {
-    try {
-      return await take(request, place);
-    } catch (error) {
-      log.error({ err: error }, 'POST failed; Graph sends it again');
-      return 503;
-    } finally {
-      place.leave();
-    }
-  }
+  const enqueue = createEnqueue({ publish, clock, log, tracer, limits });
+  const shared = { subscriptions, log, clock, tracer, stats, limits, onVerdict };
+  const take = createTake({ ...shared, enqueue });
 
   const app = express();
   app.disable('x-powered-by');
@@ -72,7 +55,7 @@ export function createReceiver({
   app.post(['/notifications', '/lifecycle'], handshake, async (req, res) => {
     const since = clock.now();
     const place = intake.enter();
-    const status = place ? await takeSafely(req, place) : 503;
+    const status = place ? await take(req, place) : 503;
     if (status === 'aborted') return;
     answer(res, status, stats);
     onAnswered(clock.now() - since);

@@ -1,6 +1,7 @@
 import type { Change, PublishChanges } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
+import type { Tracer } from '../ops/trace.ts';
 import { within } from './within.ts';
 
 export interface GatherLimits {
@@ -19,8 +20,16 @@ export type Enqueue = (
   traceparent: string,
 ) => Promise<boolean>;
 
+/** With the traces of all POSTs that the changes came in. */
+type Send = (
+  tenantId: string,
+  changes: readonly Change[],
+  traceparents: readonly string[],
+) => Promise<boolean>;
+
 interface Gathering {
   changes: Change[];
+  traceparents: string[];
   accepted: Promise<boolean>;
   sendNow: () => void;
 }
@@ -33,6 +42,7 @@ export function createEnqueue(deps: {
   publish: PublishChanges;
   clock: Clock;
   log: Log;
+  tracer: Tracer;
   limits: GatherLimits;
 }): Enqueue {
   const { clock, limits } = deps;
@@ -40,9 +50,9 @@ export function createEnqueue(deps: {
   const underWay = new Map<string, number>();
   const gatherings = new Map<string, Gathering>();
 
-  const send: Enqueue = async (tenantId, changes, traceparent) => {
+  const send: Send = async (tenantId, changes, traceparents) => {
     underWay.set(tenantId, (underWay.get(tenantId) ?? 0) + 1);
-    const accepted = await publishInTime(tenantId, changes, traceparent);
+    const accepted = await publishInTime(tenantId, changes, traceparents);
     const left = (underWay.get(tenantId) ?? 1) - 1;
     underWay.set(tenantId, left);
     if (left === 0) {
@@ -52,22 +62,24 @@ export function createEnqueue(deps: {
     return accepted;
   };
 
-  function gather(tenantId: string, traceparent: string): Gathering {
+  function gather(tenantId: string): Gathering {
     const changes: Change[] = [];
+    const traceparents: string[] = [];
     const due = new AbortController();
     const accepted = clock.sleep(limits.gatherMs, due.signal).then(() => {
       gatherings.delete(tenantId);
-      return send(tenantId, changes, traceparent);
+      return send(tenantId, changes, traceparents);
     });
-    const gathering = { changes, accepted, sendNow: () => due.abort() };
+    const gathering = { changes, traceparents, accepted, sendNow: () => due.abort() };
     gatherings.set(tenantId, gathering);
     return gathering;
   }
 
   return (tenantId, changes, traceparent) => {
-    if (!underWay.has(tenantId)) return send(tenantId, changes, traceparent);
-    const gathering = gatherings.get(tenantId) ?? gather(tenantId, traceparent);
+    if (!underWay.has(tenantId)) return send(tenantId, changes, [traceparent]);
+    const gathering = gatherings.get(tenantId) ?? gather(tenantId);
     gathering.changes.push(...changes);
+    gathering.traceparents.push(traceparent);
     if (gathering.changes.length >= limits.maxChanges) gathering.sendNow();
     return gathering.accepted;
   };
@@ -78,12 +90,18 @@ function timedPublish({
   publish,
   clock,
   log,
+  tracer,
   limits,
-}: Parameters<typeof createEnqueue>[0]): Enqueue {
-  return async (tenantId, changes, traceparent) => {
+}: Parameters<typeof createEnqueue>[0]): Send {
+  return async (tenantId, changes, [parent, ...links]) => {
     const late = new AbortController();
+    const attributes = { tenantId, changes: changes.length };
+    const step = { name: 'queue changes', kind: 'producer', parent, links, attributes } as const;
     try {
-      const sent = publish(tenantId, changes, { traceparent, signal: late.signal });
+      const sent = tracer.step(step, () => {
+        const traceparent = tracer.traceparent() ?? parent;
+        return publish(tenantId, changes, { traceparent, signal: late.signal });
+      });
       if ((await within(sent, limits.enqueueMs, clock)) !== 'late') return true;
       log.warn({ tenantId, changes: changes.length }, 'queue too slow; Graph sends again');
     } catch (error) {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-/** The sender's W3C trace context where it is valid, else a new one. */
-export function traceparentOf(header: string | string[] | undefined): string {
-  if (typeof header === 'string' && validTraceparent.test(header)) return header;
+/** The sender's W3C trace context where it is valid. */
+export function traceparentOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && validTraceparent.test(header) ? header : undefined;
+}
+
+export function newTraceparent(): string {
   return `00-${hexDigits()}-${hexDigits().slice(0, 16)}-01`;
 }
 

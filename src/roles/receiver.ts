@@ -7,7 +7,7 @@ import { noteVerdicts } from './verdicts.ts';
 
 /** Takes notifications; it listens before anything subscribes, since Graph knocks at once. */
 export async function startReceiver(connections: Connections, closers: Closers) {
-  const { publisher, subscriptions, clock, metrics } = connections;
+  const { publisher, subscriptions, clock, metrics, tracer } = connections;
   const log = connections.log.child({ role: 'receiver' });
   const known = new SubscriptionCache({
     load: () => subscriptions.known(),
@@ -19,7 +19,7 @@ export async function startReceiver(connections: Connections, closers: Closers) 
   closers.add('known subscriptions', () => known.close());
   const slowAnswers = createRecentShare(clock, slowWindowMs);
   const receiver = createReceiver({
-    ...{ publish: publisher.publish, subscriptions: known, log, clock },
+    ...{ publish: publisher.publish, subscriptions: known, log, clock, tracer },
     onVerdict: noteVerdicts(connections, closers),
     onAnswered: (ms) => {
       metrics.answered(ms);

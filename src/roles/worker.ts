@@ -15,7 +15,7 @@ export function startWorker(
   }: { connections: Connections; reader: GroupsReader; renewals: Renewals },
   closers: Closers,
 ) {
-  const { bus, publisher, config, clock } = connections;
+  const { bus, publisher, config, clock, tracer } = connections;
   const log = connections.log.child({ role: 'worker' });
   const handle = createHandler({
     ...connections,
@@ -30,6 +30,7 @@ export function startWorker(
     handle,
     send: publisher.send,
     clock,
+    tracer,
     log,
   });
   consumer.start();

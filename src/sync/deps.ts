@@ -5,6 +5,7 @@ import type { Clock } from '../ops/clock.ts';
 import type { Figures } from '../ops/figures.ts';
 import type { Log } from '../ops/log.ts';
 import type { Timings } from '../ops/timings.ts';
+import type { Tracer } from '../ops/trace.ts';
 
 /** What everything that synchronises needs. */
 export interface SyncDeps {
@@ -14,6 +15,7 @@ export interface SyncDeps {
   clock: Clock;
   timings: Timings;
   figures: Figures;
+  tracer: Tracer;
   log: Log;
   /** Name of this process among those that take leases. */
   holder: string;

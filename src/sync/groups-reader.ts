@@ -1,6 +1,6 @@
 import type { SyncDeps } from './deps.ts';
 import { readDueEdges } from './due-edges.ts';
-import { underLease } from './lease.ts';
+import { underLease, type Keeper } from './lease.ts';
 import { quickRound } from './quick-round.ts';
 
 /** The one writer of a tenant's memberships, wherever it runs. */
@@ -41,20 +41,31 @@ export function createGroupsReader(deps: SyncDeps): GroupsReader {
   };
 }
 
-/** The lease is given up between two rounds, so that sweeps and loads get their turn. */
+/**
+ * The lease is given up between two rounds, so that sweeps and loads get their turn. The first round belongs to
+ * the trace of who asked for it.
+ */
 async function serveAll(deps: SyncDeps, tenantId: string, signal: AbortSignal): Promise<void> {
   const name = edgesLease(tenantId);
+  let parent = deps.tracer.traceparent();
   let more: boolean | undefined;
   do {
-    more = await underLease(deps, name, { signal }, async (keeper) => {
-      const requested = keeper.requested();
-      await quickRound(deps, tenantId, keeper);
-      const moreDue = await readDueEdges(deps, tenantId, keeper);
-      // Requests that came during the round may have missed it.
-      await keeper.releaseUnlessRequested(requested);
-      return moreDue;
-    });
+    const step = { name: 'read memberships', kind: 'consumer', parent } as const;
+    more = await underLease(deps, name, { signal }, (keeper) =>
+      deps.tracer.step(step, () => round(deps, tenantId, keeper)),
+    );
+    parent = undefined;
     if (more === undefined) return;
     await deps.clock.sleep(deps.timings.roundGapMs, signal);
   } while (!signal.aborted && (more || (await deps.mirror.leaseWanted(name))));
+}
+
+/** `true` where more memberships are due to be read. */
+async function round(deps: SyncDeps, tenantId: string, keeper: Keeper): Promise<boolean> {
+  const requested = keeper.requested();
+  await quickRound(deps, tenantId, keeper);
+  const moreDue = await readDueEdges(deps, tenantId, keeper);
+  // Requests that came during the round may have missed it.
+  await keeper.releaseUnlessRequested(requested);
+  return moreDue;
 }

@@ -28,7 +28,7 @@ export async function quickRound(deps: SyncDeps, tenantId: string, keeper: Keepe
 }
 
 async function applyPage(
-  { graphOf, mirror, clock, figures }: SyncDeps,
+  { graphOf, mirror, clock, figures, tracer }: SyncDeps,
   tenantId: string,
   link: string,
   keeper: Keeper,
@@ -39,7 +39,12 @@ async function applyPage(
     graphOf(tenantId).deltaPage('group', link, 'notification', keeper.signal),
   );
   const writes = edgeWrites(page);
-  if (writes.length > 0) figures.count('edges', await mirror.applyEdges(tenantId, writes, token));
+  if (writes.length > 0) {
+    const attributes = { tenantId, memberships: writes.length };
+    const step = { name: 'write memberships', kind: 'client', attributes } as const;
+    const apply = () => mirror.applyEdges(tenantId, writes, token);
+    figures.count('edges', await tracer.step(step, apply));
+  }
   for (const { id, removed } of page.items) {
     if (removed === 'deleted') await mirror.endEdgesOfGroup(tenantId, id, token);
   }

@@ -12,7 +12,7 @@ export interface Handled {
 }
 export type ObjectChange = Change & { type: ObjectType };
 
-type Deps = Pick<SyncDeps, 'graphOf' | 'mirror' | 'clock' | 'timings'>;
+type Deps = Pick<SyncDeps, 'graphOf' | 'mirror' | 'clock' | 'timings' | 'tracer'>;
 interface Batch {
   tenantId: string;
   lane: Lane;
@@ -41,12 +41,24 @@ export async function readAndWrite(
   const writes = judged.flatMap(({ change, judgement }) =>
     judgement.kind === 'write' ? [writeOf(change, judgement.found, timings.replicationMs)] : [],
   );
-  const results =
-    writes.length === 0
-      ? []
-      : await mirror.applyObjects(batch.tenantId, writes, { token, shape: graph.shape });
+  const results = await write(deps, batch, writes, { token, shape: graph.shape });
   const handled = settle(judged, results);
   return again ? handled : readThrottledAgain(deps, batch, judged, handled);
+}
+
+async function write(
+  { mirror, tracer }: Deps,
+  { tenantId }: Batch,
+  writes: readonly ObjectWrite[],
+  under: Parameters<SyncDeps['mirror']['applyObjects']>[2],
+): Promise<WriteResult[]> {
+  if (writes.length === 0) return [];
+  const attributes = { tenantId, objects: writes.length };
+  return tracer.step({ name: 'write objects', kind: 'client', attributes }, async (note) => {
+    const results = await mirror.applyObjects(tenantId, writes, under);
+    note({ applied: results.filter(({ result }) => result === 'applied').length });
+    return results;
+  });
 }
 
 interface Judged {

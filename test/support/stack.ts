@@ -30,6 +30,8 @@ export async function startTestStack(
     timings?: Partial<Timings>;
     publicUrl?: string;
     log?: Log;
+    /** Settings besides. */
+    env?: Record<string, string>;
   } = {},
 ) {
   const { users = 40, groups = 6, seed = 3, roles = roleNames } = options;
@@ -40,6 +42,7 @@ export async function startTestStack(
     MONGODB_DATABASE: `test_${randomUUID().slice(0, 8)}`,
     SERVICEBUS_CONNECTION_STRING: process.env['SERVICEBUS_CONNECTION_STRING'],
     SHUTDOWN_TIMEOUT_SECONDS: '10',
+    ...options.env,
   });
   const connections = await connect(config, {
     log: options.log ?? silentLog,

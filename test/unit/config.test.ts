@@ -61,6 +61,7 @@ describe('settings', () => {
     [{ ...real, AZURE_CLIENT_SECRET: 's' }, /^AZURE_CLIENT_ID is missing/],
     [{ ...real, PUBLIC_URL: 'http://mirror.example' }, /^PUBLIC_URL must begin with https/],
     [{ PUBLIC_URL: 'mirror' }, /^PUBLIC_URL is not a URL/],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }, /^OTEL_EXPORTER_OTLP_ENDPOINT is not a URL/],
     [{ PORT: 'eighty' }, /^PORT must be a port number/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of/],
     [{ GRAPH_BASE_URL: 'https://graph.microsoft.com/v1.0' }, /^AZURE_TENANT_ID is missing/],

@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/ops/clock.ts';
 import { createFigures } from '../../../src/ops/figures.ts';
 import { silentLog } from '../../../src/ops/log.ts';
 import { defaultTimings, type Timings } from '../../../src/ops/timings.ts';
+import { noTracer } from '../../../src/ops/trace.ts';
 import { coalesce } from '../../../src/queue/coalesce.ts';
 import type { SyncDeps } from '../../../src/sync/deps.ts';
 import { createGroupsReader } from '../../../src/sync/groups-reader.ts';
@@ -42,6 +43,7 @@ export async function openWorld(
       clock: systemClock,
       log: silentLog,
       holder: 'one',
+      tracer: noTracer,
     },
     timings: { ...defaultTimings, roundGapMs: 20, ...timings },
     figures: createFigures(),

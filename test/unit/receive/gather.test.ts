@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Change, PublishChanges } from '../../../src/change.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { silentLog } from '../../../src/ops/log.ts';
+import { noTracer } from '../../../src/ops/trace.ts';
 import { createEnqueue } from '../../../src/receive/gather.ts';
 
 const limits = { gatherMs: 5, maxChanges: 3, enqueueMs: 5_000 };
@@ -17,6 +18,8 @@ const change = (id: string): Change => ({
 const held: (() => void)[] = [];
 afterEach(() => held.splice(0).forEach((accept) => accept()));
 
+const surroundings = { clock: systemClock, log: silentLog, tracer: noTracer };
+
 /** A queue whose sends wait until they are told what becomes of them. */
 function heldQueue() {
   const sends: { tenantId: string; ids: string[]; accept: () => void; refuse: () => void }[] = [];
@@ -26,7 +29,7 @@ function heldQueue() {
       held.push(accept);
       sends.push({ tenantId, ids, accept, refuse: () => reject(new Error('refused')) });
     });
-  const enqueue = createEnqueue({ publish, clock: systemClock, log: silentLog, limits });
+  const enqueue = createEnqueue({ publish, limits, ...surroundings });
   return { sends, enqueue: (tenantId: string, id: string) => enqueue(tenantId, [change(id)], 't') };
 }
 

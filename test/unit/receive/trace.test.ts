@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { traceparentOf } from '../../../src/receive/trace.ts';
+import { newTraceparent, traceparentOf } from '../../../src/receive/trace.ts';
 
 const valid = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
@@ -13,9 +13,13 @@ describe('the trace of a POST', () => {
     ['garbage', 'hello'],
     ['of zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
     ['given twice', [valid, valid]],
-  ])('is made where it is %s', (_, header) => {
-    const made = traceparentOf(header);
+  ])('is not taken where it is %s', (_, header) => {
+    expect(traceparentOf(header)).toBeUndefined();
+  });
+
+  it('is made anew each time where there is none', () => {
+    const made = newTraceparent();
     expect(made).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
-    expect(traceparentOf(header)).not.toBe(made);
+    expect(newTraceparent()).not.toBe(made);
   });
 });

@@ -7,6 +7,7 @@ import { TenantError, ThrottledError } from '../../../src/ops/errors.ts';
 import { createFigures } from '../../../src/ops/figures.ts';
 import { silentLog } from '../../../src/ops/log.ts';
 import { defaultTimings } from '../../../src/ops/timings.ts';
+import { noTracer } from '../../../src/ops/trace.ts';
 import { createHandler } from '../../../src/sync/handle-changes.ts';
 
 const started = Date.parse('2026-03-01T12:00:00Z');
@@ -84,7 +85,7 @@ function setUp({
       now: () => nowMs,
       sleep: async (ms) => void (journal.push(`wait ${ms}`), (nowMs += ms)),
     },
-    ...{ timings: defaultTimings, figures: createFigures(), log: silentLog },
+    ...{ timings: defaultTimings, figures: createFigures(), log: silentLog, tracer: noTracer },
   });
   const handle = (...changes: Change[]) =>
     handler('T', changes, { signal: new AbortController().signal });
