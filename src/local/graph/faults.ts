@@ -65,6 +65,13 @@ export interface Faults {
   /** `/members` leaves out service principals, as version 1.0 is documented to do. */
   membersOmitServicePrincipals: boolean;
   purgesSecurityGroups: boolean;
+
+  /** Share of writes to a person that are answered 204 and never show. */
+  ignoredWriteRate: number;
+  /** Applications cannot set `employeeHireDate`. */
+  refusesHireDate: boolean;
+  /** `employeeId` is set by PATCH only. */
+  refusesEmployeeIdAtCreation: boolean;
 }
 
 export function noFaults(): Faults {
@@ -102,5 +109,8 @@ export function noFaults(): Faults {
     thinnedMemberRate: 0,
     membersOmitServicePrincipals: false,
     purgesSecurityGroups: false,
+    ignoredWriteRate: 0,
+    refusesHireDate: false,
+    refusesEmployeeIdAtCreation: false,
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../ops/clock.ts';
-import { foundCompany } from './company/company.ts';
+import { DOMAIN, foundCompany } from './company/company.ts';
 import { Directory } from './directory/directory.ts';
+import type { Domain } from './http/organization.ts';
 import { noFaults, type Faults } from './faults.ts';
 import { openJournal, type Founding, type Journal } from './journal.ts';
 import { GRAPH_TIMES, type DeliveryTimes } from './notify/delivery.ts';
@@ -17,6 +18,11 @@ export interface TenantOptions {
   faults?: Partial<Faults>;
   /** Resource units per 10 s for each application. */
   quota?: number;
+  /** Writes of one application per 150 s. */
+  writeQuota?: number;
+  domains?: readonly Domain[];
+  /** Applications that may change people; others are answered 403. */
+  writingApps?: readonly string[];
   pageDelayMs?: number;
   handshakeTimeoutMs?: number;
   deliveryTimes?: Partial<DeliveryTimes>;
@@ -28,6 +34,13 @@ export interface OpenTenant {
 }
 
 const PROGRESS_EVERY_MS = 1_000;
+const DOMAINS: readonly Domain[] = [
+  { name: DOMAIN, isVerified: true },
+  { name: 'northwind.onmicrosoft.com', isVerified: true },
+  { name: 'federated.northwind.example', isVerified: true, isFederated: true },
+  { name: 'pending.example', isVerified: false },
+];
+const WRITING_APPS = ['entra-mirror-hr'];
 
 /** A tenant with its directory as its journal left it, or with a new company. */
 export function openTenant(
@@ -97,13 +110,14 @@ function assemble(
     random: random(2),
     times,
   });
-  const { quota = 8_000, pageDelayMs = 0, handshakeTimeoutMs = 10_000 } = options;
+  const { quota = 8_000, writeQuota, domains = DOMAINS, writingApps = WRITING_APPS } = options;
+  const { pageDelayMs = 0, handshakeTimeoutMs = 10_000 } = options;
   const shared = { directory, faults, stats, subscriptions, notifier, clock };
   return new Tenant({
     id: tenantId,
     ...shared,
     random: random(3),
-    quota,
+    ...{ quota, writeQuota, domains, writingApps },
     pageDelayMs,
     handshakeTimeoutMs,
   });

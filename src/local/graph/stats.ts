@@ -2,6 +2,8 @@
 export interface Stats {
   requests: number;
   batches: number;
+  /** Changes of people that were let through the quota. */
+  writes: number;
   resourceUnits: number;
   throttled: number;
   notifications: number;
@@ -14,6 +16,7 @@ export function createStats(): Stats {
   return {
     requests: 0,
     batches: 0,
+    writes: 0,
     resourceUnits: 0,
     throttled: 0,
     notifications: 0,

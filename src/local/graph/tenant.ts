@@ -3,6 +3,7 @@ import { createWindows, type Windows } from './delta/windows.ts';
 import type { Directory } from './directory/directory.ts';
 import { viewAt, type View } from './directory/view.ts';
 import type { Faults } from './faults.ts';
+import type { Domain } from './http/organization.ts';
 import { Bucket } from './http/throttle.ts';
 import type { Notifier } from './notify/notifier.ts';
 import type { Subscriptions } from './notify/subscriptions.ts';
@@ -11,7 +12,9 @@ import type { Stats } from './stats.ts';
 
 /** Requests that Graph counts apart from resource units, per 20 s. */
 export const SUBSCRIPTION_LIMITS = { write: 500, reauthorize: 1_000, get: 500, list: 25 };
-export type LimitName = keyof typeof SUBSCRIPTION_LIMITS | 'units';
+/** Writes of one application in a tenant per 150 s; each costs a resource unit as well. */
+const WRITE_LIMIT = { count: 3_000, windowMs: 150_000 };
+export type LimitName = keyof typeof SUBSCRIPTION_LIMITS | 'units' | 'directoryWrites';
 
 interface TenantParts {
   id: string;
@@ -24,6 +27,11 @@ interface TenantParts {
   random: Random;
   /** Resource units per 10 s for each application. */
   quota: number;
+  /** Writes of one application per 150 s. */
+  writeQuota?: number | undefined;
+  domains: readonly Domain[];
+  /** Applications that may change people. */
+  writingApps: readonly string[];
   pageDelayMs: number;
   handshakeTimeoutMs: number;
 }
@@ -43,9 +51,12 @@ export class Tenant {
   readonly clock: Clock;
   readonly pageDelayMs: number;
   readonly handshakeTimeoutMs: number;
+  readonly domains: readonly Domain[];
+  readonly writingApps: readonly string[];
   readonly windows: Windows;
   readonly #random: Random;
   readonly #quota: number;
+  readonly #writeQuota: number;
   readonly #buckets = new Map<string, Bucket>();
 
   constructor(parts: TenantParts) {
@@ -58,9 +69,12 @@ export class Tenant {
     this.clock = parts.clock;
     this.pageDelayMs = parts.pageDelayMs;
     this.handshakeTimeoutMs = parts.handshakeTimeoutMs;
+    this.domains = parts.domains;
+    this.writingApps = parts.writingApps;
     this.windows = createWindows(parts.directory.tables);
     this.#random = parts.random;
     this.#quota = parts.quota;
+    this.#writeQuota = parts.writeQuota ?? WRITE_LIMIT.count;
   }
 
   /** What the replica that serves this read shows. */
@@ -85,11 +99,16 @@ export class Tenant {
     const key = `${appId}/${limit}`;
     const known = this.#buckets.get(key);
     if (known) return known;
-    const bucket =
-      limit === 'units'
-        ? new Bucket(this.#quota, 10_000, this.clock)
-        : new Bucket(SUBSCRIPTION_LIMITS[limit], 20_000, this.clock);
+    const bucket = this.#newBucket(limit);
     this.#buckets.set(key, bucket);
     return bucket;
+  }
+
+  #newBucket(limit: LimitName): Bucket {
+    if (limit === 'units') return new Bucket(this.#quota, 10_000, this.clock);
+    if (limit === 'directoryWrites') {
+      return new Bucket(this.#writeQuota, WRITE_LIMIT.windowMs, this.clock);
+    }
+    return new Bucket(SUBSCRIPTION_LIMITS[limit], 20_000, this.clock);
   }
 }

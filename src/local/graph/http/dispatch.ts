@@ -7,13 +7,7 @@ import { unitsOf } from './throttle.ts';
 export async function dispatch(request: GraphRequest): Promise<GraphReply> {
   const { tenant } = request;
   tenant.stats.requests += 1;
-  if (tenant.faults.forbidden) {
-    return failure(
-      403,
-      'Authorization_RequestDenied',
-      'Insufficient privileges to complete the operation.',
-    );
-  }
+  if (tenant.faults.forbidden) return insufficient();
   const route = findRoute(request);
   if (!route) {
     return failure(
@@ -22,7 +16,7 @@ export async function dispatch(request: GraphRequest): Promise<GraphReply> {
       `Resource not found for the segment '${request.segments.at(-1) ?? ''}'.`,
     );
   }
-  const refusal = drawFault(request) ?? throttle(request, route);
+  const refusal = drawFault(request) ?? refuseWriter(request, route) ?? throttle(request, route);
   if (refusal) return refusal;
   const metered = meter(request, route);
   if (tenant.pageDelayMs > 0 && route.isPaged) await tenant.clock.sleep(tenant.pageDelayMs);
@@ -43,6 +37,14 @@ function drawFault({ tenant }: GraphRequest): GraphReply | undefined {
   return undefined;
 }
 
+/** Reading is granted to every application here, changing people only to those that are named. */
+function refuseWriter({ tenant, appId }: GraphRequest, { isWrite }: Route): GraphReply | undefined {
+  return isWrite && !tenant.writingApps.includes(appId) ? insufficient() : undefined;
+}
+
+const insufficient = (): GraphReply =>
+  failure(403, 'Authorization_RequestDenied', 'Insufficient privileges to complete the operation.');
+
 function throttle(request: GraphRequest, route: Route): GraphReply | undefined {
   const { tenant, appId } = request;
   const limit: LimitName = route.limit ?? 'units';
@@ -55,7 +57,19 @@ function throttle(request: GraphRequest, route: Route): GraphReply | undefined {
     });
   }
   if (limit === 'units') tenant.stats.resourceUnits += cost;
-  return undefined;
+  return route.isWrite ? throttleWrite(request) : undefined;
+}
+
+function throttleWrite({ tenant, appId }: GraphRequest): GraphReply | undefined {
+  const { waitMs } = tenant.bucket(appId, 'directoryWrites').take(1);
+  if (waitMs === 0) {
+    tenant.stats.writes += 1;
+    return undefined;
+  }
+  return tooMany(tenant.stats, waitMs, {
+    'x-ms-throttle-scope': `Tenant_Application/Write/${appId}/${tenant.id}`,
+    'x-ms-throttle-information': 'WriteLimitExceeded',
+  });
 }
 
 function tooMany(

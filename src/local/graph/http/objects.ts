@@ -8,6 +8,8 @@ import {
   type GraphReply,
   type GraphRequest,
 } from './exchange.ts';
+import { readFilter } from './filter.ts';
+import { findUser } from './find-user.ts';
 import { nextLink, readPaging, takePage } from './paging.ts';
 import { project, readProjection } from './projection.ts';
 
@@ -21,7 +23,7 @@ export const getObject =
     if (isReply(projection)) return projection;
     const view = request.tenant.view();
     const id = request.segments[1] ?? '';
-    const seen = view.active(id, type);
+    const seen = type === 'user' ? findUser(view, id) : view.active(id, type);
     if (!seen) return notFound(id);
     return ok({ ...contextOf(request, `${type}s/$entity`), ...project(view, seen, projection) });
   };
@@ -34,10 +36,12 @@ export const listObjects =
     if (isReply(projection)) return projection;
     const paging = readPaging(request);
     if (isReply(paging)) return paging;
+    const passes = readFilter(request.query.get('$filter'));
+    if (isReply(passes)) return passes;
     const view = request.tenant.view();
     const show = (object: DirectoryObject) => {
       const seen = view.see(object);
-      return seen?.state === 'active' ? project(view, seen, projection) : undefined;
+      return seen?.state === 'active' && passes(seen) ? project(view, seen, projection) : undefined;
     };
     const { items, next } = takePage(view.objects(type), paging.position, paging.size, show);
     return ok({ ...contextOf(request, `${type}s`), ...nextLink(request, next), value: items });

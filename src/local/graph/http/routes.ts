@@ -3,6 +3,7 @@ import { getDeletedItem, purgeDeletedItem, restoreDeletedItem } from './deleted-
 import { getDelta } from './delta.ts';
 import type { GraphReply, GraphRequest } from './exchange.ts';
 import { getManager, getObject, listObjects } from './objects.ts';
+import { getOrganization, listDomains } from './organization.ts';
 import { listEdges, listGroupsOf, listReports } from './relations.ts';
 import {
   createSubscription,
@@ -12,6 +13,8 @@ import {
   reauthorizeSubscription,
   renewSubscription,
 } from './subscriptions.ts';
+import { clearManager, setManager } from './write-manager.ts';
+import { createUser, updateUser } from './write-user.ts';
 
 export interface Route {
   method: string;
@@ -22,6 +25,8 @@ export interface Route {
   /** A limit of its own in place of resource units. */
   limit?: LimitName;
   isPaged?: boolean;
+  /** Counted against the write quota, and only for applications that may write. */
+  isWrite?: boolean;
   handle: (request: GraphRequest) => GraphReply | Promise<GraphReply>;
 }
 
@@ -48,6 +53,12 @@ const limited = (
   handle,
 });
 
+const write = (method: string, path: string, handle: Route['handle']): Route => ({
+  ...read(path, 1, handle),
+  method,
+  isWrite: true,
+});
+
 /** In order: the first that matches answers. */
 const ROUTES: readonly Route[] = [
   readPages('users/delta', 1, getDelta('user')),
@@ -59,6 +70,12 @@ const ROUTES: readonly Route[] = [
   readPages('groups/*/members/?', 3, listEdges('member')),
   readPages('groups/*/owners/?', 1, listEdges('owner')),
   read('users/*/manager', 1, getManager),
+  write('POST', 'users', createUser),
+  write('PATCH', 'users/*', updateUser),
+  write('PUT', 'users/*/manager/$ref', setManager),
+  write('DELETE', 'users/*/manager/$ref', clearManager),
+  read('organization', 1, getOrganization),
+  read('domains', 1, listDomains),
   readPages('users/*/memberOf/?', 2, listGroupsOf('member')),
   readPages('users/*/ownedObjects/?', 1, listGroupsOf('owner')),
   readPages('users/*/directReports/?', 1, listReports),

@@ -21,7 +21,10 @@ export function issueToken(
     return oauthError(401, 'invalid_client', 'AADSTS7000215: Invalid client secret provided.');
   }
   const life = { expires_in: TOKEN_LIFE_S, ext_expires_in: TOKEN_LIFE_S };
-  const access_token = tokens.issue({ tenantId, appId });
+  const access_token = tokens.issue({
+    ...{ tenantId, appId },
+    mayWrite: tenant.writingApps.includes(appId),
+  });
   return { status: 200, body: { token_type: 'Bearer', ...life, access_token } };
 }
 
