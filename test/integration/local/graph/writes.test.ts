@@ -79,7 +79,7 @@ describe('writes to the local Graph', () => {
     expect(status).toBe(400);
     expect(body['error']).toMatchObject({
       code: 'Request_BadRequest',
-      message: expect.stringContaining(message) as string,
+      message: expect.stringContaining(message),
       details: [{ target }],
     });
   });
@@ -126,7 +126,7 @@ describe('writes to the local Graph', () => {
     expect((await client.ask('POST', '/users', hire('hal'))).status).toBe(403);
     const claims = Buffer.from(headers.authorization.split('.')[1]!, 'base64url').toString();
     expect(JSON.parse(claims)).toMatchObject({
-      roles: expect.arrayContaining(['User.ReadWrite.All']) as string[],
+      roles: expect.arrayContaining(['User.ReadWrite.All']),
     });
   });
 
