@@ -11,6 +11,7 @@ export interface Config {
   graphUnitsPer10s: number;
   serviceBus: { connectionString: string } | { namespace: string } | 'local';
   queue: string;
+  hr: { queue: string; mappingFile?: string; secretKey?: string };
   mongo: { uri: string } | 'local';
   database: string;
   /** Properties mirrored besides the standard table, and those left out of it. */
@@ -47,12 +48,19 @@ export const settings = {
   SERVICEBUS_CONNECTION_STRING: text,
   SERVICEBUS_NAMESPACE: text,
   SERVICEBUS_QUEUE: z.string().trim().min(1).default('directory-changes'),
+  SERVICEBUS_HR_QUEUE: z.string().trim().min(1).default('hr-changes'),
   MONGODB_URI: text,
   MONGODB_DATABASE: z.string().trim().min(1).default('entra_mirror'),
   HOLD_ABOVE: z.coerce.number('must be a number of removals').int().min(0).default(20),
   HOLD_ABOVE_PERCENT: z.coerce.number('must be a percentage').min(0).max(100).default(10),
   HOLD_RELEASE_HOURS: z.coerce.number('must be a number of hours').positive().optional(),
   LOSS_WARN_PERCENT: z.coerce.number('must be a percentage').min(0).max(100).default(1),
+  HR_MAPPING_FILE: text,
+  HR_SECRET_KEY: z
+    .string()
+    .trim()
+    .min(32, 'must have at least 32 characters: make one with "openssl rand -hex 32".')
+    .optional(),
   DATA_DIR: z.string().trim().min(1).default('.entra-mirror'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
@@ -96,6 +104,11 @@ function toConfig(values: Values): Config {
     graphUnitsPer10s: values.GRAPH_RESOURCE_UNITS,
     serviceBus: serviceBusOf(values),
     queue: values.SERVICEBUS_QUEUE,
+    hr: {
+      queue: values.SERVICEBUS_HR_QUEUE,
+      ...(values.HR_MAPPING_FILE && { mappingFile: values.HR_MAPPING_FILE }),
+      ...(values.HR_SECRET_KEY && { secretKey: values.HR_SECRET_KEY }),
+    },
     mongo:
       values.MONGODB_URI && !isLocal(values.MONGODB_URI) ? { uri: values.MONGODB_URI } : 'local',
     database: values.MONGODB_DATABASE,
@@ -171,6 +184,9 @@ function contradictions(values: Values): string[] {
     problems.push(
       'AZURE_CLIENT_ID is missing: set the id of the app that AZURE_CLIENT_SECRET belongs to.',
     );
+  }
+  if (values.SERVICEBUS_HR_QUEUE === values.SERVICEBUS_QUEUE) {
+    problems.push('SERVICEBUS_HR_QUEUE names the queue of the mirror: give HR one of its own.');
   }
   problems.push(...urlProblems(values));
   if (values.AZURE_TENANT_ID === undefined || graphOf(values) === 'local') {

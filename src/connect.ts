@@ -76,7 +76,7 @@ async function startLocalParts(
   const stack = await startLocalStack(
     {
       parts,
-      queue: config.queue,
+      queues: [config.queue, config.hr.queue],
       ...company,
       ...(clock && { clock }),
       ...(!inMemory && { dataDir: config.dataDir }),

@@ -17,7 +17,7 @@ const ours = ({ file, imports }: (typeof files)[number]) =>
     .filter((name) => name.startsWith('.'))
     .map((name) => relative(src, resolve(src, dirname(file), name)));
 
-const stages = ['receive', 'queue', 'graph', 'mirror', 'subscriptions', 'read'];
+const stages = ['receive', 'queue', 'graph', 'mirror', 'subscriptions', 'read', 'hr'];
 
 /** What each folder may import of ours, besides itself. */
 const allowed: Record<string, readonly string[]> = {
@@ -35,8 +35,8 @@ const homes: Record<string, readonly string[]> = {
   '@microsoft/microsoft-graph-client': ['graph'],
   '@azure/identity': ['graph', 'queue', 'connect.ts'],
   '@azure/service-bus': ['queue'],
-  mongodb: ['mirror', 'subscriptions'],
-  express: ['receive', 'read', 'roles', 'local'],
+  mongodb: ['mirror', 'subscriptions', 'hr'],
+  express: ['receive', 'read', 'roles', 'hr', 'local'],
   rhea: ['local'],
   mingo: ['local'],
   bson: ['local', 'mirror'],

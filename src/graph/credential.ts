@@ -1,6 +1,8 @@
 import {
+  ClientAssertionCredential,
   ClientSecretCredential,
   DefaultAzureCredential,
+  ManagedIdentityCredential,
   type TokenCredential,
 } from '@azure/identity';
 import { z } from 'zod';
@@ -11,6 +13,13 @@ const authorities: Record<string, string> = {
   'graph.microsoft.us': 'https://login.microsoftonline.us',
   'dod-graph.microsoft.us': 'https://login.microsoftonline.us',
   'microsoftgraph.chinacloudapi.cn': 'https://login.partner.microsoftonline.cn',
+};
+
+/** Whom a federated credential is meant for, where it is not the public cloud. */
+const audiences: Record<string, string> = {
+  'graph.microsoft.us': 'api://AzureADTokenExchangeUSGov',
+  'dod-graph.microsoft.us': 'api://AzureADTokenExchangeUSGov',
+  'microsoftgraph.chinacloudapi.cn': 'api://AzureADTokenExchangeChina',
 };
 
 const tokenBody = z.object({ access_token: z.string(), expires_in: z.coerce.number() });
@@ -26,10 +35,9 @@ export function createCredential(options: {
   clientSecret?: string | undefined;
 }): TokenCredential {
   const { tenantId, baseUrl, clientId, clientSecret } = options;
-  if (isLoopback(baseUrl)) return loopbackCredential(tenantId, baseUrl);
+  if (isLoopback(baseUrl)) return loopbackCredential(tenantId, baseUrl, 'entra-mirror');
 
-  const authorityHost = authorities[new URL(baseUrl).hostname];
-  const cloud = authorityHost ? { authorityHost } : {};
+  const cloud = cloudOf(baseUrl);
   if (clientId && clientSecret) {
     return new ClientSecretCredential(tenantId, clientId, clientSecret, cloud);
   }
@@ -37,11 +45,40 @@ export function createCredential(options: {
   return new DefaultAzureCredential({ tenantId, ...cloud, ...identity });
 }
 
-function loopbackCredential(tenantId: string, baseUrl: string): TokenCredential {
+/**
+ * How the app that writes people proves itself: by its secret, else by this host's managed identity, which
+ * the app has to trust (a federated credential). It shares nothing with the app that reads.
+ */
+export function createWritingCredential(options: {
+  tenantId: string;
+  baseUrl: string;
+  clientId: string;
+  clientSecret?: string | undefined;
+  managedIdentityClientId?: string | undefined;
+}): TokenCredential {
+  const { tenantId, baseUrl, clientId, clientSecret, managedIdentityClientId } = options;
+  if (isLoopback(baseUrl)) return loopbackCredential(tenantId, baseUrl, clientId);
+  const cloud = cloudOf(baseUrl);
+  if (clientSecret) return new ClientSecretCredential(tenantId, clientId, clientSecret, cloud);
+  const identity = new ManagedIdentityCredential({
+    ...(managedIdentityClientId && { clientId: managedIdentityClientId }),
+  });
+  const audience = audiences[new URL(baseUrl).hostname] ?? 'api://AzureADTokenExchange';
+  // It is asked for with each token, also a cached one; managed identities cache theirs.
+  const assertion = async () => (await identity.getToken(`${audience}/.default`)).token;
+  return new ClientAssertionCredential(tenantId, clientId, assertion, cloud);
+}
+
+function cloudOf(baseUrl: string): { authorityHost?: string } {
+  const authorityHost = authorities[new URL(baseUrl).hostname];
+  return authorityHost ? { authorityHost } : {};
+}
+
+function loopbackCredential(tenantId: string, baseUrl: string, clientId: string): TokenCredential {
   const { origin } = new URL(baseUrl);
   const form = {
     grant_type: 'client_credentials',
-    client_id: 'entra-mirror',
+    client_id: clientId,
     client_secret: 'local',
     scope: `${origin}/.default`,
   };

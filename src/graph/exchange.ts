@@ -10,7 +10,7 @@ import { parseJson, type Answer } from './answer.ts';
 import { malformed } from './errors.ts';
 
 export interface Sent {
-  method?: 'get' | 'post' | 'patch' | 'delete';
+  method?: 'get' | 'post' | 'patch' | 'put' | 'delete';
   /** Path and query below the version. */
   path: string;
   body?: unknown;

@@ -11,7 +11,7 @@ import { startLocalServiceBus } from './service-bus/server.ts';
 export type LocalPart = 'graph' | 'serviceBus' | 'mongo';
 interface LocalStackOptions {
   parts: readonly LocalPart[];
-  queue: string;
+  queues: readonly string[];
   /** Where the servers keep their state; without it they forget all at the end. */
   dataDir?: string;
   users?: number;
@@ -28,7 +28,10 @@ export function startLocalStack(options: LocalStackOptions, log: Log) {
     const mongo = wants('mongo') ? await startLocalMongo(await folder('mongo')) : undefined;
     if (mongo) closers.add('local MongoDB', () => mongo.close());
     const serviceBus = wants('serviceBus')
-      ? await startLocalServiceBus({ ...(await folder('service-bus')), queues: [queueOf(options)] })
+      ? await startLocalServiceBus({
+          ...(await folder('service-bus')),
+          queues: options.queues.map(queueOf),
+        })
       : undefined;
     if (serviceBus) closers.add('local Service Bus', () => serviceBus.close());
     const graph = wants('graph')
@@ -52,9 +55,9 @@ function folders(dataDir: string | undefined) {
   };
 }
 
-/** The queue as infra's templates make it; the emulator allows less. */
-const queueOf = ({ queue }: LocalStackOptions) => ({
-  name: queue,
+/** A queue as infra's templates make it; the emulator allows less. */
+const queueOf = (name: string) => ({
+  name,
   lockMs: 5 * 60_000,
   maxDeliveryCount: 100,
   timeToLiveMs: 14 * 24 * 3_600_000,

@@ -1,12 +1,14 @@
 import type { Config } from '../config.ts';
 import type { Connections } from '../connect.ts';
 import { openAll } from '../ops/shutdown.ts';
+import { createHrApp } from '../hr/app.ts';
 import { createRenewals } from '../subscriptions/renew.ts';
 import { createGroupsReader } from '../sync/groups-reader.ts';
 import { underLease } from '../sync/lease.ts';
 import { sweepAll } from '../sync/sweep-all.ts';
 import type { OnProgress } from '../sync/sync-type.ts';
 import { keepFigures } from './heartbeat.ts';
+import { openHr, startProvisioner } from './hr.ts';
 import { listen } from './http.ts';
 import { startReceiver } from './receiver.ts';
 import { keepReception } from './reception.ts';
@@ -15,7 +17,7 @@ import { startScheduler } from './scheduler.ts';
 import { createStatusApp } from './status.ts';
 import { startWorker } from './worker.ts';
 
-export const roleNames = ['receiver', 'worker', 'scheduler', 'api'] as const;
+export const roleNames = ['receiver', 'worker', 'scheduler', 'api', 'provisioner'] as const;
 export type RoleName = (typeof roleNames)[number];
 type Worker = ReturnType<typeof startWorker>;
 export type Running = Awaited<ReturnType<typeof startRoles>>;
@@ -44,7 +46,12 @@ export function startRoles(
     const receiver = has('receiver') ? await startReceiver(connections, closers) : undefined;
     let worker: Worker | undefined;
     const status = createStatusApp(connections, () => ({ receiver, worker }));
-    const mounts = receiver ? [receiver.app, status.app] : [status.app];
+    const hr = has('api') || has('provisioner') ? await openHr(connections, closers) : undefined;
+    const mounts = [
+      ...(receiver ? [receiver.app] : []),
+      status.app,
+      ...(hr && has('api') ? [createHrApp(hr)] : []),
+    ];
     const http = await listen(mounts, config.http.port, log);
     closers.add('HTTP', () => http.close());
 
@@ -67,6 +74,8 @@ export function startRoles(
       keepReception(connections, publicUrl, closers);
     }
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
+    const provisioner =
+      hr && has('provisioner') ? startProvisioner(hr, connections, closers) : undefined;
     keepFigures(connections, names, { receiver }, closers);
     // First of all readiness goes off; once nobody chooses this process any more, intake ends too, and
     // Graph sends again what it is refused then.
@@ -77,7 +86,7 @@ export function startRoles(
       await receiver?.close();
     });
     log.info({ roles: names, port: http.port }, 'roles started');
-    return { url, receiver, worker, status: status.read };
+    return { url, receiver, worker, provisioner, hr, status: status.read };
   });
 }
 

@@ -12,7 +12,7 @@ let stack: LocalStack & { close(): Promise<void> };
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'connected-'));
   const parts = ['graph', 'serviceBus', 'mongo'] as const;
-  stack = await startLocalStack({ parts, queue: 'changes', users: 3, groups: 1 }, silentLog);
+  stack = await startLocalStack({ parts, queues: ['changes'], users: 3, groups: 1 }, silentLog);
 });
 afterAll(async () => {
   await stack.close();

@@ -1,0 +1,1 @@
+export const keyOf = (tenantId: string, employeeId: string): string => `${tenantId}/${employeeId}`;

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { createWritingCredential } from '../graph/credential.ts';
+import { createGovernor } from '../graph/governor.ts';
+import { createPeople } from '../graph/people.ts';
+import type { Connections } from '../connect.ts';
+import type { Connection } from '../hr/connections.ts';
+import { readMapping, standardMapping, type Mapping } from '../hr/mapping.ts';
+import { createProvisioner } from '../hr/provision.ts';
+import { openHrStore } from '../hr/store.ts';
+import type { Directory } from '../hr/types.ts';
+import { ConfigError } from '../ops/errors.ts';
+import type { Closers } from '../ops/shutdown.ts';
+import { createConsumer } from '../queue/consume.ts';
+import { createPublisher } from '../queue/publish.ts';
+
+export type Hr = Awaited<ReturnType<typeof openHr>>;
+
+/** Microsoft's limit for writes of one app in a tenant is 3,000 in 150 s. */
+const writesPer10s = 200;
+
+/** HR's store, its end of its queue and its way to Entra; nothing of it reads the mirror's source. */
+export async function openHr(connections: Connections, closers: Closers) {
+  const { config, bus, log, clock, db, mirror, timings, figures } = connections;
+  const mapping = mappingOf(config.hr.mappingFile);
+  const store = await openHrStore({ db, clock, key: config.hr.secretKey });
+  const publisher = createPublisher({ client: bus, queueName: config.hr.queue, log, clock });
+  closers.add('HR publisher', () => publisher.close());
+  return {
+    ...{ store, mapping, publish: publisher.publish, send: publisher.send, clock, timings },
+    directoryOf: createDirectories(connections),
+    countPeople: async (tenantId: string) => (await mirror.counts(tenantId)).users.active,
+    mirrored: async (tenantId: string, id: string) => {
+      const [held] = await mirror.currentOf(tenantId, [{ type: 'user', id }]);
+      return held;
+    },
+    count: (name: string) => figures.count(name),
+  };
+}
+
+/** Takes hints from HR's queue and brings the people they name to Entra. */
+export function startProvisioner(hr: Hr, connections: Connections, closers: Closers) {
+  const { bus, config, clock } = connections;
+  const consumer = createConsumer({
+    client: bus,
+    queueName: config.hr.queue,
+    handle: createProvisioner(hr),
+    send: hr.send,
+    clock,
+    log: connections.log.child({ role: 'provisioner' }),
+  });
+  consumer.start();
+  closers.add('provisioner', () => consumer.close({ deadlineMs: config.shutdownTimeoutMs }));
+  return consumer;
+}
+
+/** The standard table, or the file's. Throws `ConfigError` where that cannot be read. */
+function mappingOf(file: string | undefined): Mapping {
+  if (file === undefined) return standardMapping;
+  try {
+    return readMapping(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError([`HR_MAPPING_FILE ${file} cannot be read as JSON: correct it.`]);
+  }
+}
+
+/** Entra by the app of a connection: made once for each, since it holds a token and a budget. */
+function createDirectories({ baseUrl, config, log, clock }: Connections) {
+  const made = new Map<string, { epoch: string; directory: Directory }>();
+  const managedIdentityClientId = config.tenant === 'local' ? undefined : config.tenant.clientId;
+  return ({ tenantId, epoch, clientId, clientSecret }: Connection): Directory => {
+    const known = made.get(tenantId);
+    if (known?.epoch === epoch) return known.directory;
+    const credential = createWritingCredential({
+      ...{ tenantId, baseUrl, clientId, clientSecret, managedIdentityClientId },
+    });
+    const directory = createPeople({
+      ...{ tenantId, baseUrl, credential, log, clock },
+      reads: createGovernor({ tenantId, log, clock }),
+      writes: createGovernor({ tenantId, log, clock, unitsPer10s: writesPer10s }),
+    });
+    // The former connection's token and secret go with it.
+    made.set(tenantId, { epoch, directory });
+    return directory;
+  };
+}
