@@ -4,9 +4,9 @@ import { connect } from '../connect.ts';
 import { propertyTable } from '../graph/properties.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { openAll } from '../ops/shutdown.ts';
-import { defaultTimings } from '../ops/timings.ts';
+import { defaultTimings, type Timings } from '../ops/timings.ts';
 import { compare, type Difference } from '../proof/compare.ts';
-import { roleNames, startRoles, type Running } from '../roles/start.ts';
+import { roleNames, startRoles, type RoleName, type Running } from '../roles/start.ts';
 
 interface DemoOptions {
   users: number;
@@ -29,7 +29,8 @@ interface Report {
   elapsedMs: number;
 }
 
-const loadLimitMs = 120_000;
+/** How long the load of a demo may take. */
+export const loadLimitMs = 120_000;
 const quietLimitMs = 90_000;
 
 /** Runs the whole flow once on a stack of its own; 0 where mirror and source are equal at the end. */
@@ -53,10 +54,14 @@ export async function demo({ json = false, ...options }: DemoOptions): Promise<n
   }
 }
 
-type Stage = Awaited<ReturnType<typeof openStage>>;
+export type Stage = Awaited<ReturnType<typeof openStage>>;
 
 /** Local servers that forget all at the end; a queue and a database that are named may be real ones. */
-function openStage({ users, groups, seed }: DemoOptions, log: Log) {
+export function openStage(
+  { users, groups, seed }: Omit<DemoOptions, 'changes'>,
+  log: Log,
+  options: { roles?: readonly RoleName[]; timings?: Partial<Timings> } = {},
+) {
   const { SERVICEBUS_CONNECTION_STRING, SERVICEBUS_QUEUE, MONGODB_URI } = process.env;
   const config = readConfig({
     ...{ SERVICEBUS_CONNECTION_STRING, SERVICEBUS_QUEUE, MONGODB_URI, PORT: '0' },
@@ -71,13 +76,14 @@ function openStage({ users, groups, seed }: DemoOptions, log: Log) {
     secondLookMs: 1_000,
     readerCheckMs: 500,
     roundGapMs: 200,
+    ...options.timings,
   };
   return openAll(log, async (closers) => {
     const company = { users, groups, seed };
     const connections = await connect(config, { log, timings, company, inMemory: true });
     closers.add('connections', () => connections.close());
     closers.add('database', () => connections.db.dropDatabase());
-    const running = await startRoles(roleNames, connections);
+    const running = await startRoles(options.roles ?? roleNames, connections);
     closers.add('roles', () => running.close());
     const graph = connections.local?.graph;
     if (!graph) throw new Error('The demo needs the local Graph: unset GRAPH_BASE_URL.');
@@ -103,7 +109,7 @@ async function changeUntil({ connections, graph }: Stage, end: number, restorabl
 }
 
 /** Waits until nothing is waiting and nothing differs; what still differs at the limit. */
-async function settled(stage: Stage): Promise<Difference[]> {
+export async function settled(stage: Stage): Promise<Difference[]> {
   let differences: Difference[] = [];
   await until(quietLimitMs, async () => {
     if (!(await isQuiet(stage.running))) return false;
@@ -162,7 +168,8 @@ function inWords(report: Report, differences: readonly Difference[]): string {
   ].join('\n');
 }
 
-async function until(limitMs: number, condition: () => Promise<boolean>): Promise<void> {
+/** Waits for a condition. Throws at the limit. */
+export async function until(limitMs: number, condition: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`This took longer than ${limitMs / 1_000} s.`);

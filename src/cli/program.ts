@@ -4,6 +4,7 @@ import { addAudit } from './audit.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
+import { demoHr } from './demo-hr.ts';
 import { addExplain } from './explain.ts';
 import { addFetch } from './fetch.ts';
 import { addPrivacy } from './privacy.ts';
@@ -39,7 +40,12 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
 
   program
     .command('demo')
-    .description('run the whole flow once on a private local stack and compare mirror and source')
+    .description('run a whole flow once on a private local stack and compare what it ends with')
+    .addArgument(
+      new Argument('[flow]', 'the mirror, or what HR sends')
+        .choices(['mirror', 'hr'])
+        .default('mirror'),
+    )
     .option('--users <n>', 'people', wholeNumber, 500)
     .option('--groups <n>', 'groups', wholeNumber, 50)
     .option('--changes <n>', 'changes made after the load', wholeNumber, 500)
@@ -51,8 +57,8 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExits 0 only where mirror and source are equal.')
-    .action(async (options: Parameters<typeof demo>[0]) => {
-      process.exitCode = await demo(options);
+    .action(async (flow: string, options: Parameters<typeof demo>[0]) => {
+      process.exitCode = flow === 'hr' ? await demoHr(options) : await demo(options);
     });
 
   program

@@ -12,6 +12,7 @@ import { importLimit } from './guard.ts';
 import { requestPeople } from './hint.ts';
 import type { Arrival } from './records.ts';
 import type { HrStore } from './store.ts';
+import type { StoredRecord } from './types.ts';
 
 /** What became of one record of a batch. */
 export type IntakeResult = { employeeId: string } & (
@@ -41,12 +42,17 @@ export async function acceptOne(
 ): Promise<IntakeResult> {
   const { employeeId } = employee;
   const [held] = await deps.store.records.stored(tenantId, [employeeId]);
-  if (held?.hash === hashOf(employee) && held.doneRevision === held.revision) {
+  if (held && held.hash === hashOf(employee) && isSettled(held)) {
     return { employeeId, status: 'unchanged' };
   }
   await deps.store.records.store(tenantId, [employee], { importId: null, state: 'waiting' });
   await requestPeople(deps, tenantId, [employeeId]);
   return { employeeId, status: 'accepted' };
+}
+
+/** What was refused or failed is looked at again when it comes again, since Entra may have changed. */
+function isSettled({ state, revision, doneRevision }: StoredRecord): boolean {
+  return doneRevision === revision && state !== 'refused' && state !== 'failed';
 }
 
 /** HR has no such person any more; nothing is written to Entra. False where it was not known. */
@@ -85,7 +91,7 @@ export async function acceptBatch(
   const ungathered = await moveEarlierParts(importId, state, deps);
   const unfinished = valid.filter(({ employeeId }) => {
     const one = stored.get(employeeId);
-    return one !== undefined && one.doneRevision < one.revision;
+    return one !== undefined && !isSettled(one);
   });
   const asked = [...changed, ...unfinished].map(({ employeeId }) => employeeId);
   await requestPeople(deps, tenantId, [...new Set([...asked, ...ungathered])]);

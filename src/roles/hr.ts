@@ -38,7 +38,12 @@ export async function openHr(connections: Connections, closers: Closers) {
 }
 
 /** Takes hints from HR's queue and brings the people they name to Entra. */
-export function startProvisioner(hr: Hr, connections: Connections, closers: Closers) {
+export function startProvisioner(
+  hr: Hr,
+  connections: Connections,
+  closers: Closers,
+  { deadlineMs = connections.config.shutdownTimeoutMs } = {},
+) {
   const { bus, config, clock } = connections;
   const consumer = createConsumer({
     client: bus,
@@ -49,7 +54,7 @@ export function startProvisioner(hr: Hr, connections: Connections, closers: Clos
     log: connections.log.child({ role: 'provisioner' }),
   });
   consumer.start();
-  closers.add('provisioner', () => consumer.close({ deadlineMs: config.shutdownTimeoutMs }));
+  closers.add('provisioner', () => consumer.close({ deadlineMs }));
   return consumer;
 }
 
@@ -77,7 +82,7 @@ function createDirectories({ baseUrl, config, log, clock }: Connections) {
     const directory = createPeople({
       ...{ tenantId, baseUrl, credential, log, clock },
       reads: createGovernor({ tenantId, log, clock }),
-      writes: createGovernor({ tenantId, log, clock, unitsPer10s: writesPer10s }),
+      writes: createGovernor({ tenantId, log, clock, unitsPer10s: () => writesPer10s }),
     });
     // The former connection's token and secret go with it.
     made.set(tenantId, { epoch, directory });
