@@ -9,6 +9,7 @@ import { addExplain } from './explain.ts';
 import { addFetch } from './fetch.ts';
 import { addPrivacy } from './privacy.ts';
 import { addHolds } from './holds.ts';
+import { addHr } from './hr.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { addSubscriptions } from './subscriptions.ts';
@@ -72,6 +73,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
   addExplain(program, env);
   addFetch(program, env);
   addHolds(program, env);
+  addHr(program, env);
   addPrivacy(program, env);
   addSubscriptions(program, env);
   addSweep(program, env);

@@ -7,7 +7,7 @@ import { grantedRoles } from './granted-roles.ts';
 import { written, type Written } from './written.ts';
 
 /** A person as the directory shows them. */
-export interface DirectoryPerson {
+interface DirectoryPerson {
   id: string;
   employeeId: string | null;
   /** Mastered in an Active Directory on-premises: Graph refuses changes. */
@@ -16,8 +16,6 @@ export interface DirectoryPerson {
   /** Those that were asked for. */
   properties: Record<string, unknown>;
 }
-
-export type People = ReturnType<typeof createPeople>;
 
 interface PeopleDeps extends Omit<ClientDeps, 'governor'> {
   /** Spends resource units; the other one spends the quota of writes, one a write. */

@@ -31,8 +31,6 @@ export interface Credentials {
   clientSecret?: string | undefined;
 }
 
-export type HrConnections = ReturnType<typeof openConnections>;
-
 /** Which tenants HR may write to, and as which app. */
 export function openConnections({
   db,

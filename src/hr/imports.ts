@@ -2,7 +2,7 @@ import type { Collection, Db } from 'mongodb';
 import type { Clock } from '../ops/clock.ts';
 
 /** `hrImports`: many records that one file or one POST brought. */
-export interface StoredImport {
+interface StoredImport {
   _id: string;
   tenantId: string;
   /** People whom it changes. */
@@ -12,8 +12,6 @@ export interface StoredImport {
   state: 'gathering' | 'held' | 'released' | 'rejected';
   at: Date;
 }
-
-export type Imports = ReturnType<typeof openImports>;
 
 export function openImports({ db, clock }: { db: Db; clock: Clock }) {
   const imports: Collection<StoredImport> = db.collection('hrImports');

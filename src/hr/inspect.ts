@@ -13,9 +13,9 @@ export interface InspectDeps {
 }
 
 /** What is known of a person before they are looked up. */
-export type KnownAlready = Pick<StoredRecord, 'objectId' | 'unsupported'>;
+type KnownAlready = Pick<StoredRecord, 'objectId' | 'unsupported'>;
 
-export type Inspection =
+type Inspection =
   /** Their object id is known and is not there: deleted, or not yet on this replica. */
   { kind: 'gone'; objectId: string } | { kind: 'planned'; plan: Plan; manager: Manager };
 

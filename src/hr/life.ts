@@ -4,7 +4,7 @@ import type { IntakeDeps } from './intake.ts';
 import { checkAccess } from './status.ts';
 import type { Directory } from './types.ts';
 
-export interface LifeDeps extends IntakeDeps {
+interface LifeDeps extends IntakeDeps {
   /** Entra by the app of a connection. */
   directoryOf: (connection: Connection) => Directory;
 }

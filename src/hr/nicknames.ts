@@ -6,8 +6,6 @@ interface StoredNickname {
   employeeId: string;
 }
 
-export type Nicknames = ReturnType<typeof openNicknames>;
-
 /** Which nickname was given to whom: nobody else gets it afterwards, also not while both are being made. */
 export function openNicknames(db: Db) {
   const nicknames: Collection<StoredNickname> = db.collection('hrNicknames');

@@ -8,7 +8,7 @@ import type { Claimed } from './claims.ts';
 import { refusal } from './rules.ts';
 import type { WriteOutcome } from './write-person.ts';
 
-export interface Settling {
+interface Settling {
   manager: Manager;
   rewrites: number;
 }

@@ -3,7 +3,7 @@ import type { Step } from './plan.ts';
 import { refusal, type Refusal } from './rules.ts';
 import type { Directory, LogEntry, Written } from './types.ts';
 
-export interface WriteDeps {
+interface WriteDeps {
   directory: Directory;
   /** Asked before each write; false: the connection is off, or another worker has the person. */
   mayWrite: () => Promise<boolean>;

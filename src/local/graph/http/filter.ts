@@ -2,7 +2,7 @@ import type { Seen } from '../directory/view.ts';
 import { badRequest, type GraphReply } from './exchange.ts';
 
 /** Whether an object passes `$filter`. */
-export type Passes = (seen: Seen) => boolean;
+type Passes = (seen: Seen) => boolean;
 
 /** What Graph filters by `eq` without the header for advanced queries. */
 const PLAIN = new Set([
