@@ -61,8 +61,8 @@ async function write(
     );
   }
   if (!(await reserveNickname(record, plan, deps))) {
-    await deps.store.records.release(claimed);
-    return { kind: 'retry', reason: 'the nickname was given away', delayMs: 100 };
+    // A namesake was faster: now it is known to be taken, and the next one is chosen.
+    return provisionPerson(claimed, work, deps);
   }
   const outcome = await writePerson(plan.steps, personOf(plan), {
     directory: work.directory,

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decideImport } from '../../../src/hr/decide-import.ts';
+import { readEmployee } from '../../../src/hr/employee.ts';
+import { acceptOne } from '../../../src/hr/intake.ts';
 import { until } from '../../support/until.ts';
 import { openOffice, type Office } from './office.ts';
 
@@ -12,7 +14,7 @@ afterAll(() => office.close());
 
 const one = (employeeId: string, changes: object = {}) => ({
   ...{ employeeId, workMail: `${employeeId}@northwind.example` },
-  ...{ firstName: 'Mila', lastName: 'Nord', ...changes },
+  ...{ firstName: 'Mila', lastName: `Nord-${employeeId}`, ...changes },
 });
 const many = (count: number, from = 0) =>
   Array.from({ length: count }, (_, index) => one(`N${from + index}`));
@@ -45,20 +47,27 @@ describe("HR's intake", () => {
     expect(await office.record('A1')).toMatchObject({ revision: 1 });
   });
 
-  it('answers 503 or fails, and never 202, where the queue does not take it', async () => {
-    const { publish } = office.hr;
-    office.hr.publish = async () => {
+  it('accepts nothing that the queue does not take, and takes it when it comes again', async () => {
+    const publish = async () => {
       throw new Error('the queue is away');
     };
-    // The API holds its own copy of the capabilities, so a sender of its own is asked here.
-    const { acceptOne } = await import('../../../src/hr/intake.ts');
-    const { readEmployee } = await import('../../../src/hr/employee.ts');
     const read = readEmployee(one('A9'));
     if (read.kind !== 'valid') throw new Error('not valid');
-    await expect(acceptOne(office.tenantId, read.employee, office.hr)).rejects.toThrow('away');
-    office.hr.publish = publish;
-    await office.ask('PUT', '/employees/A9', one('A9'));
+    const accepted = acceptOne(office.tenantId, read.employee, { ...office.hr, publish });
+    await expect(accepted).rejects.toThrow('the queue is away');
+    const { body } = await office.ask('PUT', '/employees/A9', one('A9'));
+    expect(body).toMatchObject({ status: 'accepted' });
     await office.reaches('A9', 'verified');
+  });
+
+  it('gives namesakes of one import a nickname each', async () => {
+    const employees = [1, 2, 3, 4].map((each) => one(`T${each}`, { lastName: 'Same' }));
+    await office.ask('POST', '/employees:batch', { employees });
+    for (const { employeeId } of employees) await office.reaches(employeeId, 'verified');
+    const names = employees.map(
+      (each) => office.shown(each.employeeId)[0]?.properties['mailNickname'],
+    );
+    expect(names.sort()).toEqual(['mila.same', 'mila.same2', 'mila.same3', 'mila.same4']);
   });
 
   it('gives each record of a batch its own result', async () => {
