@@ -42,6 +42,7 @@ param documentDbPassword string = ''
 
 param mongodbDatabase string = 'entra_mirror'
 param queueName string = 'directory-changes'
+param hrQueueName string = 'hr-changes'
 
 @description('True opens the API to the Internet; else it is reached from the environment only.')
 param publicApi bool = false
@@ -106,6 +107,7 @@ module bus 'modules/service-bus.bicep' = {
     name: '${name}-${suffix}'
     location: location
     queueName: queueName
+    hrQueueName: hrQueueName
     sku: serviceBus.sku
     messagingUnits: serviceBus.messagingUnits
     publicAccess: !privateServiceBus
@@ -200,6 +202,7 @@ var settings = [
   { name: 'PUBLIC_URL', value: receiverUrl }
   { name: 'SERVICEBUS_NAMESPACE', value: bus.outputs.hostName }
   { name: 'SERVICEBUS_QUEUE', value: queueName }
+  { name: 'SERVICEBUS_HR_QUEUE', value: hrQueueName }
   { name: 'MONGODB_DATABASE', value: mongodbDatabase }
   { name: 'LOG_LEVEL', value: logLevel }
 ]
@@ -209,6 +212,7 @@ var ingress = {
   worker: 'none'
   scheduler: 'none'
   api: publicApi ? 'external' : 'internal'
+  provisioner: 'none'
 }
 
 var requestRules = [
@@ -237,10 +241,25 @@ var queueRules = [
   }
 ]
 
+var hrQueueRules = [
+  {
+    name: 'hr-records'
+    custom: {
+      type: 'azure-servicebus'
+      metadata: {
+        namespace: bus.outputs.name
+        queueName: hrQueueName
+        messageCount: string(changeSetsPerWorker)
+      }
+      identity: scaler.outputs.id
+    }
+  }
+]
+
 // The receiver gets requests whether or not its systems answer: while MongoDB is away it still
 // accepts notifications of the subscriptions it knows.
 module apps 'modules/container-app.bicep' = [
-  for role in ['receiver', 'worker', 'scheduler', 'api']: {
+  for role in ['receiver', 'worker', 'scheduler', 'api', 'provisioner']: {
     params: {
       name: '${name}-${role}'
       location: location
@@ -254,8 +273,8 @@ module apps 'modules/container-app.bicep' = [
       registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
       mongodbSecretUri: '${vault.outputs.uri}secrets/${secretName}'
       settings: settings
-      scaleRules: role == 'worker' ? queueRules : ingress[role] == 'none' ? [] : requestRules
-      scalerIdentityIds: role == 'worker' ? [scaler.outputs.id] : []
+      scaleRules: role == 'worker' ? queueRules : role == 'provisioner' ? hrQueueRules : ingress[role] == 'none' ? [] : requestRules
+      scalerIdentityIds: role == 'worker' || role == 'provisioner' ? [scaler.outputs.id] : []
     }
     dependsOn: [
       busEndpoint

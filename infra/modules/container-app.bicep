@@ -7,7 +7,7 @@ param location string
 param environmentId string
 param image string
 
-@allowed(['receiver', 'worker', 'scheduler', 'api'])
+@allowed(['receiver', 'worker', 'scheduler', 'api', 'provisioner'])
 param role string
 
 param size RoleSize

@@ -1,8 +1,9 @@
-metadata description = 'The queue of change sets, and who may use it.'
+metadata description = 'The queues of change sets and of what HR sends, and who may use them.'
 
 param name string
 param location string
 param queueName string
+param hrQueueName string
 
 @allowed(['Standard', 'Premium'])
 param sku string
@@ -57,6 +58,21 @@ resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   }
 }
 
+// The same settings: what was acknowledged to HR is not lost either.
+resource hrQueue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+  parent: namespace
+  name: hrQueueName
+  properties: {
+    lockDuration: 'PT5M'
+    maxDeliveryCount: 100
+    defaultMessageTimeToLive: 'P14D'
+    deadLetteringOnMessageExpiration: true
+    requiresDuplicateDetection: false
+    requiresSession: false
+    maxSizeInMegabytes: 5120
+  }
+}
+
 resource send 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(queue.id, appPrincipalId, roles.dataSender)
   scope: queue
@@ -70,6 +86,26 @@ resource send 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 resource receive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(queue.id, appPrincipalId, roles.dataReceiver)
   scope: queue
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.dataReceiver)
+  }
+}
+
+resource hrSend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(hrQueue.id, appPrincipalId, roles.dataSender)
+  scope: hrQueue
+  properties: {
+    principalId: appPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.dataSender)
+  }
+}
+
+resource hrReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(hrQueue.id, appPrincipalId, roles.dataReceiver)
+  scope: hrQueue
   properties: {
     principalId: appPrincipalId
     principalType: 'ServicePrincipal'

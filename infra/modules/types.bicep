@@ -20,6 +20,7 @@ type RoleSizes = {
   worker: RoleSize
   scheduler: RoleSize
   api: RoleSize
+  provisioner: RoleSize
 }
 
 @export()

@@ -1,6 +1,6 @@
 using '../main.bicep'
 
-// Up to some 10,000 people. Always running: 1.25 cores, 2.5 GiB; at most 2.75 cores, 5.5 GiB.
+// Up to some 10,000 people. Always running: 1.25 cores, 2.5 GiB; at most 3 cores, 6 GiB.
 // Service Bus Standard, a burstable cluster without high availability.
 param image = readEnvironmentVariable('ENTRA_MIRROR_IMAGE')
 param documentDbPassword = readEnvironmentVariable('DOCUMENTDB_PASSWORD', '')
@@ -12,6 +12,7 @@ param roles = {
   worker: { cpu: '0.5', memory: '1Gi', min: 0, max: 2 }
   scheduler: { cpu: '0.5', memory: '1Gi', min: 1, max: 1 }
   api: { cpu: '0.25', memory: '0.5Gi', min: 1, max: 2 }
+  provisioner: { cpu: '0.25', memory: '0.5Gi', min: 0, max: 1 }
 }
 param serviceBus = { sku: 'Standard', messagingUnits: 1 }
 param documentDb = { tier: 'M20', storageGb: 32, highAvailability: 'Disabled' }

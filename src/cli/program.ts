@@ -39,6 +39,27 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
       start({ env, roles: roles.length > 0 ? roles : roleNames, ...options }),
     );
 
+  addDemo(program);
+  program
+    .command('status')
+    .description('how far the mirror is from its source')
+    .option('--json', 'print one JSON object')
+    .action((options: { json?: boolean }) => status({ env, ...options }));
+  addAudit(program, env);
+  addDeadLetters(program, env);
+  addDoctor(program, env);
+  addExplain(program, env);
+  addFetch(program, env);
+  addHolds(program, env);
+  addHr(program, env);
+  addPrivacy(program, env);
+  addSubscriptions(program, env);
+  addSweep(program, env);
+  addTenants(program, env);
+  return program;
+}
+
+function addDemo(program: Command): void {
   program
     .command('demo')
     .description('run a whole flow once on a private local stack and compare what it ends with')
@@ -61,24 +82,6 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
     .action(async (flow: string, options: Parameters<typeof demo>[0]) => {
       process.exitCode = flow === 'hr' ? await demoHr(options) : await demo(options);
     });
-
-  program
-    .command('status')
-    .description('how far the mirror is from its source')
-    .option('--json', 'print one JSON object')
-    .action((options: { json?: boolean }) => status({ env, ...options }));
-  addAudit(program, env);
-  addDeadLetters(program, env);
-  addDoctor(program, env);
-  addExplain(program, env);
-  addFetch(program, env);
-  addHolds(program, env);
-  addHr(program, env);
-  addPrivacy(program, env);
-  addSubscriptions(program, env);
-  addSweep(program, env);
-  addTenants(program, env);
-  return program;
 }
 
 interface SimulationOptions {

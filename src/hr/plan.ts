@@ -13,7 +13,7 @@ export type Manager =
   | { kind: 'cycle'; path: readonly string[] }
   | { kind: 'ambiguous'; wanted: string };
 
-export interface Situation {
+interface Situation {
   employee: Employee;
   domains: readonly Domain[];
   /** Everybody in Entra who could be meant. */

@@ -19,6 +19,7 @@ export async function openRecords({ db, clock }: { db: Db; clock: Clock }) {
   await records.createIndexes([
     { key: { tenantId: 1, mail: 1 } },
     { key: { tenantId: 1, state: 1 } },
+    { key: { state: 1, receivedAt: 1 } },
     { key: { tenantId: 1, waitsFor: 1 } },
     { key: { importId: 1 } },
   ]);
@@ -97,6 +98,16 @@ function lookups(records: Collection<StoredRecord>) {
     async waitingFor(tenantId: string, names: readonly string[]): Promise<string[]> {
       const found = await records.find({ tenantId, waitsFor: { $in: [...names] } }).toArray();
       return found.map(({ employeeId }) => employeeId);
+    },
+
+    /** Employees by tenant, of records that came before then and that nobody has tried. */
+    async overdue(before: Date): Promise<Map<string, string[]>> {
+      const filter = { state: 'waiting' as const, trouble: null, receivedAt: { $lt: before } };
+      const byTenant = new Map<string, string[]>();
+      for (const { tenantId, employeeId } of await records.find(filter).limit(1_000).toArray()) {
+        byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), employeeId]);
+      }
+      return byTenant;
     },
 
     async inState(tenantId: string, states: readonly RecordState[]): Promise<string[]> {

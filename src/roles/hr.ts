@@ -3,6 +3,7 @@ import { createWritingCredential } from '../graph/credential.ts';
 import { createGovernor } from '../graph/governor.ts';
 import { createPeople } from '../graph/people.ts';
 import type { Connections } from '../connect.ts';
+import { askAgain } from '../hr/ask-again.ts';
 import type { Connection } from '../hr/connections.ts';
 import { readMapping, standardMapping, type Mapping } from '../hr/mapping.ts';
 import { createProvisioner } from '../hr/provision.ts';
@@ -54,8 +55,26 @@ export function startProvisioner(
     log: connections.log.child({ role: 'provisioner' }),
   });
   consumer.start();
+  keepAsking(hr, connections, closers);
   closers.add('provisioner', () => consumer.close({ deadlineMs }));
   return consumer;
+}
+
+function keepAsking(hr: Hr, { clock, log, timings }: Connections, closers: Closers): void {
+  const closing = new AbortController();
+  const { signal } = closing;
+  const run = (async () => {
+    while (!signal.aborted) {
+      await askAgain(hr).catch((error: unknown) => {
+        log.warn({ err: error }, 'overdue records not looked at, tried again');
+      });
+      await clock.sleep(timings.replayEveryMs, signal);
+    }
+  })();
+  closers.add('overdue records', async () => {
+    closing.abort();
+    await run;
+  });
 }
 
 /** The standard table, or the file's. Throws `ConfigError` where that cannot be read. */

@@ -47,11 +47,8 @@ export function startRoles(
     let worker: Worker | undefined;
     const status = createStatusApp(connections, () => ({ receiver, worker }));
     const hr = has('api') || has('provisioner') ? await openHr(connections, closers) : undefined;
-    const mounts = [
-      ...(receiver ? [receiver.app] : []),
-      status.app,
-      ...(hr && has('api') ? [createHrApp(hr)] : []),
-    ];
+    const hrApps = hr && has('api') ? [createHrApp(hr)] : [];
+    const mounts = [...(receiver ? [receiver.app] : []), status.app, ...hrApps];
     const http = await listen(mounts, config.http.port, log);
     closers.add('HTTP', () => http.close());
 
@@ -74,8 +71,7 @@ export function startRoles(
       keepReception(connections, publicUrl, closers);
     }
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
-    const provisioner =
-      hr && has('provisioner') ? startProvisioner(hr, connections, closers) : undefined;
+    if (hr && has('provisioner')) startProvisioner(hr, connections, closers);
     keepFigures(connections, names, { receiver }, closers);
     // First of all readiness goes off; once nobody chooses this process any more, intake ends too, and
     // Graph sends again what it is refused then.
@@ -86,7 +82,7 @@ export function startRoles(
       await receiver?.close();
     });
     log.info({ roles: names, port: http.port }, 'roles started');
-    return { url, receiver, worker, provisioner, hr, status: status.read };
+    return { url, receiver, worker, hr, status: status.read };
   });
 }
 

@@ -60,6 +60,14 @@ describe("HR's intake", () => {
     await office.reaches('A9', 'verified');
   });
 
+  it('asks again for a record whose message was lost', async () => {
+    const read = readEmployee(one('A8'));
+    if (read.kind !== 'valid') throw new Error('not valid');
+    const publish = async () => undefined;
+    await acceptOne(office.tenantId, read.employee, { ...office.hr, publish });
+    await office.reaches('A8', 'verified');
+  });
+
   it('gives namesakes of one import a nickname each', async () => {
     const employees = [1, 2, 3, 4].map((each) => one(`T${each}`, { lastName: 'Same' }));
     await office.ask('POST', '/employees:batch', { employees });

@@ -8,7 +8,7 @@ export type Office = Awaited<ReturnType<typeof openOffice>>;
 export async function openOffice() {
   const stack = await startTestStack({
     ...{ users: 12, groups: 1, roles: ['api', 'provisioner'] },
-    timings: { replicationMs: 400, leaseMs: 1_000 },
+    timings: { replicationMs: 400, leaseMs: 1_000, replayEveryMs: 300 },
   });
   const { tenantId } = stack.connections;
   const hr = stack.running.hr!;

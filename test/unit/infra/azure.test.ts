@@ -18,6 +18,7 @@ const examples: Record<string, string> = {
   PUBLIC_URL: 'https://entra-mirror-receiver.example.net',
   SERVICEBUS_NAMESPACE: 'example.servicebus.windows.net',
   SERVICEBUS_QUEUE: 'directory-changes',
+  SERVICEBUS_HR_QUEUE: 'hr-changes',
   MONGODB_URI: 'mongodb+srv://example.net',
   MONGODB_DATABASE: 'entra_mirror',
   LOG_LEVEL: 'info',
@@ -61,6 +62,7 @@ describe('the container apps', () => {
       "worker: 'none'",
       "scheduler: 'none'",
       "api: publicApi ? 'external' : 'internal'",
+      "provisioner: 'none'",
       '',
     ]);
     expect(main).toContain('param publicApi bool = false');
@@ -86,7 +88,9 @@ describe('rule 5.1: the queue', () => {
     ['has no sessions', 'requiresSession: false'],
     ['knows no keys', 'disableLocalAuth: true'],
   ])('%s', (_what, line) => {
-    expect(bus.split('\n').map((text) => text.trim())).toContain(line);
+    const lines = bus.split('\n').map((text) => text.trim());
+    const queues = line === 'disableLocalAuth: true' ? 1 : 2;
+    expect(lines.filter((text) => text === line)).toHaveLength(queues);
   });
 
   it('has one name in settings, templates and emulator', () => {
@@ -97,6 +101,9 @@ describe('rule 5.1: the queue', () => {
     };
     const [namespace] = config.UserConfig.Namespaces;
     expect(namespace?.Queues.map(({ Name }) => Name)).toContain(name);
+    const hrName = settings.SERVICEBUS_HR_QUEUE.parse(undefined);
+    expect(main).toContain(`param hrQueueName string = '${hrName}'`);
+    expect(namespace?.Queues.map(({ Name }) => Name)).toContain(hrName);
   });
 });
 
@@ -117,6 +124,8 @@ describe('rights', () => {
       { scope: 'secret', who: 'readerPrincipalId', role: 'secretsUser', type },
       { scope: 'queue', who: 'appPrincipalId', role: 'dataSender', type },
       { scope: 'queue', who: 'appPrincipalId', role: 'dataReceiver', type },
+      { scope: 'hrQueue', who: 'appPrincipalId', role: 'dataSender', type },
+      { scope: 'hrQueue', who: 'appPrincipalId', role: 'dataReceiver', type },
       { scope: 'namespace', who: 'scalerPrincipalId', role: 'dataOwner', type },
     ]);
   });
@@ -165,7 +174,13 @@ describe.each(['small', 'medium', 'large'])('the parameters of a %s tenant', (si
   const replicas = (role: string) => roles.find((found) => found.role === role);
 
   it('keep two receivers and one scheduler running', () => {
-    expect(roles.map(({ role }) => role)).toEqual(['receiver', 'worker', 'scheduler', 'api']);
+    expect(roles.map(({ role }) => role)).toEqual([
+      'receiver',
+      'worker',
+      'scheduler',
+      'api',
+      'provisioner',
+    ]);
     expect(replicas('receiver')?.min).toBeGreaterThanOrEqual(2);
     expect(replicas('scheduler')).toMatchObject({ min: 1, max: 1 });
     expect(replicas('worker')?.min).toBe(size === 'large' ? 1 : 0);

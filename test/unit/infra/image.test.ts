@@ -63,7 +63,9 @@ describe('the image', () => {
 
   it('starts every role unless told which', () => {
     expect(last).toContain('"dist/main.js"]');
-    expect(last).toContain('CMD ["start", "receiver", "worker", "scheduler", "api"]');
+    expect(last).toContain(
+      'CMD ["start", "receiver", "worker", "scheduler", "api", "provisioner"]',
+    );
   });
 
   it('sets what settings there are', () => {
