@@ -46,6 +46,9 @@ export interface ClientDeps {
   timeouts?: { requestMs?: number; tokenMs?: number } | undefined;
 }
 
+/** A person may be asked for by address, and logs and traces hold ids only. */
+const address = /[^/]*%40[^/]*/g;
+
 const priorities: Record<Lane, string> = {
   notification: 'high',
   onDemand: 'normal',
@@ -87,7 +90,7 @@ function safeRoot(baseUrl: string): string {
 function sendTraced(deps: ClientDeps, exchange: Exchange, request: GraphRequest): Promise<Answer> {
   const { tracer = noTracer, tenantId } = deps;
   const { lane, method = 'get' } = request;
-  const path = withoutQuery(request.path);
+  const path = shownPath(request.path);
   const http = { 'http.request.method': method.toUpperCase(), 'url.path': path };
   const attributes = { tenantId, lane, ...http };
   return tracer.step({ name: 'graph request', kind: 'client', attributes }, async (note) => {
@@ -97,7 +100,7 @@ function sendTraced(deps: ClientDeps, exchange: Exchange, request: GraphRequest)
   });
 }
 
-const withoutQuery = (path: string) => path.split('?')[0] ?? path;
+const shownPath = (path: string) => (path.split('?')[0] ?? path).replaceAll(address, '…');
 
 async function sendOnce(
   { tenantId, governor, log, clock, timeouts }: ClientDeps,
@@ -115,7 +118,7 @@ async function sendOnce(
     return answer;
   } finally {
     permit.settle(answer && observe(answer, clock.now()));
-    const path = withoutQuery(request.path);
+    const path = shownPath(request.path);
     const durationMs = clock.now() - startedAt;
     log.debug({ tenantId, lane, path, status: answer?.status, durationMs }, 'graph request');
   }

@@ -69,6 +69,9 @@ async function askAgainIfArrived(
   return done;
 }
 
+/** Perhaps a person whom we made and whom a late replica does not show: looked at once more. */
+const heldUnseen = 'Entra says that a value is taken, and shows nobody who has it';
+
 /** A conflict over a person we made before a crash is no conflict: the employee id tells. */
 async function whenTaken(
   claimed: Claimed,
@@ -82,6 +85,11 @@ async function whenTaken(
   if (isOurs && record.objectId === null) {
     await deps.store.records.release(claimed, { objectId: holder.id });
     return { kind: 'retry', reason: 'made before, found now', delayMs: 500 };
+  }
+  if (!holder && record.trouble !== heldUnseen) {
+    await deps.store.records.release(claimed, { trouble: heldUnseen });
+    const delayMs = Math.min(10_000, deps.timings.replicationMs);
+    return { kind: 'retry', reason: heldUnseen, delayMs };
   }
   return refuse(claimed, refusal('valueTaken', outcome.property), outcome.log, deps);
 }
