@@ -1,8 +1,8 @@
 import type { Connection } from '../hr/connections.ts';
+import { requestPeople } from '../hr/hint.ts';
 import { connectHr, disconnectHr } from '../hr/life.ts';
 import { preview } from '../hr/preview.ts';
-import type { Directory } from '../hr/types.ts';
-import type { StoredRecord } from '../hr/types.ts';
+import type { Directory, StoredRecord } from '../hr/types.ts';
 import { openAll } from '../ops/shutdown.ts';
 import { startProvisioner, type Hr } from '../roles/hr.ts';
 import { until, type Stage } from './demo.ts';
@@ -22,14 +22,7 @@ export function startDemoHr(stage: Stage) {
   const wanted = new Map<string, HrRecord>();
   let token = '';
   const workers = demoWorkers(stage, hr);
-  const ask = async (method: string, path: string, body?: object) => {
-    const answer = await fetch(`${running.url}/hr${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-  };
+  const ask = createSender(running.url, () => token);
   const recordOf = (employeeId: string) => hr.store.records.find(tenantId, employeeId);
 
   return {
@@ -66,7 +59,28 @@ export function startDemoHr(stage: Stage) {
       ).catch(() => undefined);
       return [...wanted.values()].flatMap((record) => differencesOf(record, stage));
     },
+    /** Has every person looked at until the mirror has shown what we wrote. */
+    seenInMirror: () =>
+      until(stepLimitMs, async () => {
+        const records = await Promise.all([...wanted.keys()].map(recordOf));
+        const unseen = records.filter((record) => record?.mirroredAt === null);
+        const ids = unseen.flatMap((record) => (record ? [record.employeeId] : []));
+        await requestPeople(hr, tenantId, ids);
+        return unseen.length === 0;
+      }),
     close: () => workers.stopWorker(),
+  };
+}
+
+/** Calls of HR's API as any HTTP client makes them. */
+function createSender(url: string, token: () => string) {
+  return async (method: string, path: string, body?: object) => {
+    const answer = await fetch(`${url}/hr${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token()}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
 }
 

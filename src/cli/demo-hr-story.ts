@@ -176,9 +176,17 @@ export const story: readonly Step[] = [
     run: approveImport,
   },
   {
-    title: 'disconnected, HR is refused at once and the credentials are forgotten',
+    title: 'our own writes are recognised when they come back, and cause no further one',
     run: async (hr) => {
       await hr.settle();
+      const before = hr.graph.stats.writes;
+      await hr.seenInMirror();
+      check(hr.graph.stats.writes === before, hr.graph.stats.writes - before);
+    },
+  },
+  {
+    title: 'disconnected, HR is refused at once and the credentials are forgotten',
+    run: async (hr) => {
       await hr.disconnect();
       const { status } = await hr.ask('PUT', '/employees/H1', boss);
       check(status === 401, status);

@@ -1,4 +1,5 @@
 import { connectHr, disconnectHr } from '../../../src/hr/life.ts';
+import { createLog } from '../../../src/ops/log.ts';
 import { startTestStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 
@@ -6,7 +7,10 @@ export type Office = Awaited<ReturnType<typeof openOffice>>;
 
 /** HR's API and its worker on local servers of their own; no mirror runs. */
 export async function openOffice() {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
   const stack = await startTestStack({
+    log: createLog({ level: 'trace', destination }),
     ...{ users: 12, groups: 1, roles: ['api', 'provisioner'] },
     timings: { replicationMs: 400, leaseMs: 1_000, replayEveryMs: 300 },
   });
@@ -26,6 +30,8 @@ export async function openOffice() {
 
   return {
     ...{ stack, hr, tenantId, ask, record, graph: stack.graph, directory: stack.directory },
+    /** All that was logged so far. */
+    logged: () => lines.join(''),
     /** The sender's token of the connection that is on. */
     shownToken: () => token,
     async connect() {

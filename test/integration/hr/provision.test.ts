@@ -132,6 +132,15 @@ describe('people of HR in Entra', () => {
   });
 });
 
+describe('the log', () => {
+  it('tells of the writes, and of nobody and no secret', () => {
+    const text = office.logged();
+    expect(text.includes('"status":201')).toBe(true);
+    const told = text.match(/Lind|northwind\.example|Oslo|password|Bearer|hr_[\w-]{40}/i);
+    expect(told).toBeNull();
+  });
+});
+
 describe('a preview', () => {
   it('says what would be written to whom, and writes nothing', async () => {
     const connection = (await office.hr.store.connections.current(office.tenantId))!;
