@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { runAll } from './runs/run-all.ts';
-import { serveRuns } from './runs/serve-runs.ts';
+import { parts } from './kills/parts.ts';
 
 const { values } = parseArgs({
   options: {
@@ -8,18 +7,28 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
     verbose: { type: 'boolean', default: false },
-    /** Set by the parent: runs come as messages. */
+    /** For so many seconds, with real processes. */
+    kills: { type: 'string' },
+    /** Both are said by the parent: runs come as messages, or a local server is wanted. */
     child: { type: 'boolean', default: false },
+    serve: { type: 'string' },
   },
 });
+const seed = Number(values.seed);
+const part = parts.find((one) => one === values.serve);
 
+// Loaded where it is wanted: what a simulation loads has to find the timers replaced.
 if (values.child) {
-  await serveRuns({ verbose: values.verbose });
+  const { serveRuns } = await import('./runs/serve-runs.ts');
+  await serveRuns(values);
+} else if (part) {
+  const { serve } = await import('./kills/serve.ts');
+  await serve(part, seed);
+} else if (values.kills !== undefined) {
+  const { runKills } = await import('./kills/run-kills.ts');
+  process.exitCode = await runKills({ seconds: Number(values.kills), seed });
 } else {
-  process.exitCode = await runAll({
-    runs: Number(values.runs),
-    seed: Number(values.seed),
-    jobs: Number(values.jobs),
-    verbose: values.verbose,
-  });
+  const { runAll } = await import('./runs/run-all.ts');
+  const { runs, jobs, verbose } = values;
+  process.exitCode = await runAll({ runs: Number(runs), seed, jobs: Number(jobs), verbose });
 }

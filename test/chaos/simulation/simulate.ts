@@ -1,12 +1,12 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
-import { createServer, type AddressInfo } from 'node:net';
 import { readConfig } from '../../../src/config.ts';
 import { propertyTable } from '../../../src/graph/properties.ts';
 import { createRandom, drawUuid, mixSeeds } from '../../../src/local/graph/random.ts';
 import { createLog } from '../../../src/ops/log.ts';
 import { defaultTimings, type Timings } from '../../../src/ops/timings.ts';
 import { compare, type Difference } from '../../../src/proof/compare.ts';
+import { freePort } from '../free-port.ts';
 import { machineNow, sleep, worldNow } from '../world/virtual-time.ts';
 import { brieflyGone, concerns } from './audits.ts';
 import { Crew } from './crew.ts';
@@ -164,12 +164,4 @@ async function whatGoesOn({ graph, db, queue }: Servers, quietAt: number) {
 function cpuSince(start: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1_000;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
