@@ -34,9 +34,14 @@ export function codeAndMessage({ body }: Answer): { code: string; message: strin
   return { code: parsed.data.error.code, message: parsed.data.error.message.slice(0, 500) };
 }
 
-/** A 2xx answer whose body is not what the contract says. It may pass, so it is a plain error. */
-export function malformed(what: string, cause?: unknown): Error {
-  return new Error(`Graph's answer cannot be read as ${what}; it is asked again later`, { cause });
+/** A 2xx answer whose body is not what the contract says. It may pass. */
+export class MalformedAnswerError extends Error {
+  override readonly name = 'MalformedAnswerError';
+}
+
+export function malformed(what: string, cause?: unknown): MalformedAnswerError {
+  const text = `Graph's answer cannot be read as ${what}; it is asked again later`;
+  return new MalformedAnswerError(text, { cause });
 }
 
 function isExpiredLink(status: number, code: string, message: string): boolean {

@@ -1,5 +1,5 @@
 import { LinkExpiredError, PermanentError, TenantError, ThrottledError } from '../ops/errors.ts';
-import { codeAndMessage } from './errors.ts';
+import { codeAndMessage, MalformedAnswerError } from './errors.ts';
 import type { Answer } from './answer.ts';
 import type { GraphClient } from './client.ts';
 import type { Read } from './types.ts';
@@ -27,5 +27,7 @@ export function failureOf(client: GraphClient, answer: Answer | Error): Failure 
     return { kind: 'refused', code: error.code, message: error.message };
   }
   // A whole $batch refused says nothing of the single object, which may do better in another one.
-  return { kind: 'failed', reason: error.message };
+  const ofTheBatch = error instanceof PermanentError || error instanceof MalformedAnswerError;
+  const isAway = !ofThisPart && !ofTheBatch;
+  return { kind: 'failed', reason: error.message, ...(isAway && { away: true }) };
 }

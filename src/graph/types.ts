@@ -19,8 +19,8 @@ export type Read =
   /** 404, and not in deletedItems. */
   | { kind: 'missing' }
   | { kind: 'throttled'; retryAfterMs: number }
-  /** Network, 5xx, a body that cannot be read: may pass. */
-  | { kind: 'failed'; reason: string }
+  /** Network, 5xx, a body that cannot be read: may pass. `away`: Graph did not answer, whatever was asked. */
+  | { kind: 'failed'; reason: string; away?: true }
   /** Graph refuses this request as it is (400, 403 for one object). */
   | { kind: 'refused'; code: string; message: string };
 

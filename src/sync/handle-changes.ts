@@ -15,19 +15,34 @@ type HandlerDeps = Omit<SyncDeps, 'holder'> & {
  * or a system parks the whole batch, trouble of one object is that object's outcome.
  */
 export function createHandler(deps: HandlerDeps): HandleChanges {
-  return async (tenantId, changes, { signal, traceparent }) => {
+  const handle: HandleChanges = async (tenantId, changes, context) => {
     try {
-      const tenant = await deps.mirror.tenants.find(tenantId);
-      if (!tenant?.served) return changes.map(() => ({ kind: 'done' }));
-      const handled = await handleAll(deps, tenantId, changes, signal);
-      await followUp(deps, tenantId, [...handled.values()], traceparent);
-      if (tenant.degraded) await deps.mirror.tenants.recover(tenantId);
-      return changes.map((change) => handled.get(change)?.outcome ?? { kind: 'done' });
+      return await handleTogether(deps, tenantId, changes, context);
     } catch (error) {
-      const outcome = await parkedBy(deps, tenantId, error);
-      return changes.map(() => outcome);
+      const parked = await parkedBy(deps, tenantId, error);
+      if (parked) return changes.map(() => parked);
+      if (changes.length === 1) return [{ kind: 'retry', reason: messageOf(error) }];
+      // One of them is at fault: the halves are tried apart until it stands alone.
+      const half = Math.ceil(changes.length / 2);
+      return [
+        ...(await handle(tenantId, changes.slice(0, half), context)),
+        ...(await handle(tenantId, changes.slice(half), context)),
+      ];
     }
   };
+  return handle;
+}
+
+async function handleTogether(
+  deps: HandlerDeps,
+  ...[tenantId, changes, { signal, traceparent }]: Parameters<HandleChanges>
+): Promise<Outcome[]> {
+  const tenant = await deps.mirror.tenants.find(tenantId);
+  if (!tenant?.served) return changes.map(() => ({ kind: 'done' }));
+  const handled = await handleAll(deps, tenantId, changes, signal);
+  await followUp(deps, tenantId, [...handled.values()], traceparent);
+  if (tenant.degraded) await deps.mirror.tenants.recover(tenantId);
+  return changes.map((change) => handled.get(change)?.outcome ?? { kind: 'done' });
 }
 
 /** Hints are read beside the notifications, so that these need not wait for the sweep's share of the quota. */
@@ -132,9 +147,14 @@ function timesOf({ receivedAt, eventTime = '' }: Change, nowMs: number) {
   return { lagMs: nowMs - receivedMs, ...(delayMs >= 0 && { delayMs }) };
 }
 
-async function parkedBy(deps: HandlerDeps, tenantId: string, error: unknown): Promise<Outcome> {
+/** Undefined where neither the tenant nor MongoDB is to blame: then an object is. */
+async function parkedBy(
+  deps: HandlerDeps,
+  tenantId: string,
+  error: unknown,
+): Promise<Outcome | undefined> {
   const { log, mirror } = deps;
-  log.warn({ err: error, tenantId }, 'changes parked');
+  log.warn({ err: error, tenantId }, 'changes not handled');
   if (error instanceof ThrottledError) {
     return { kind: 'park', reason: 'throttled', delayMs: error.retryAfterMs };
   }
@@ -144,5 +164,12 @@ async function parkedBy(deps: HandlerDeps, tenantId: string, error: unknown): Pr
     });
     return { kind: 'park', reason: 'tenant' };
   }
-  return { kind: 'park', reason: error instanceof Error ? error.message : String(error) };
+  // A token that is thrown away shows whether MongoDB takes writes.
+  const takesWrites = await mirror.drawToken(tenantId).then(
+    () => true,
+    () => false,
+  );
+  return takesWrites ? undefined : { kind: 'park', reason: messageOf(error) };
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

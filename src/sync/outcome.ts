@@ -40,6 +40,8 @@ export function judge(read: Read, change: Change, at: Circumstances): Judgement 
     case 'throttled':
       return { kind: 'wait', ms: read.retryAfterMs };
     case 'failed':
+      // An outage says nothing of the object, so it costs none of its attempts.
+      if (read.away) return outcome({ kind: 'park', reason: read.reason });
       return outcome({ kind: 'retry', reason: read.reason, change: hintOf(change, at.counter) });
     case 'refused':
       return outcome({ kind: 'dead', reason: read.code, description: read.message });

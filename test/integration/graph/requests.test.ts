@@ -58,12 +58,15 @@ describe('a list', () => {
     ['an object without an id', { value: [{ displayName: 'x' }] }],
     ['a link that is no text', { value: [], '@odata.nextLink': 5 }],
     ['null', 'null'],
-  ])('of %s fails with a plain error', async (_name, body) => {
+  ])('of %s fails as malformed', async (_name, body) => {
     nock(host)
       .get(/\/groups/)
       .reply(200, body, { 'content-type': 'application/json' });
     const page = realClient().graph.listPage('group', undefined, 'audit');
-    await expect(page).rejects.toMatchObject({ name: 'Error', message: /cannot be read/ });
+    await expect(page).rejects.toMatchObject({
+      name: 'MalformedAnswerError',
+      message: /cannot be read/,
+    });
   });
 
   it('does not follow a link to another host, nor take the token there', async () => {

@@ -25,6 +25,8 @@ interface Options {
   readMs?: number;
   fences?: Record<string, number>;
   fail?: { graph?: Error; mirror?: Error };
+  /** An object that MongoDB will not take. */
+  poison?: string;
 }
 
 /** The handler between a Graph and a mirror that answer as told; `journal` tells what happened, in order. */
@@ -34,6 +36,7 @@ function setUp({
   readMs = 0,
   fences = {},
   fail = {},
+  poison,
 }: Options = {}) {
   const journal: string[] = [];
   const published: { changes: readonly Change[]; delayMs: number | undefined }[] = [];
@@ -54,6 +57,7 @@ function setUp({
   };
   const mirror = {
     drawToken: async () => {
+      if (fail.mirror) throw fail.mirror;
       token += 1;
       journal.push(`token ${token}`);
       return token;
@@ -62,7 +66,7 @@ function setUp({
     currentOf: async (_tenant: string, refs: { id: string }[]) =>
       refs.map(({ id }) => ({ mirror: { fence: fences[id] ?? 0 } })),
     applyObjects: async (_tenant: string, writes: ObjectWrite[], batch: { token: number }) => {
-      if (fail.mirror) throw fail.mirror;
+      if (writes.some(({ id }) => id === poison)) throw new TypeError('cannot be stored');
       journal.push(
         `write ${batch.token} ${writes.map(({ id, state }) => `${id} ${state}`).join()}`,
       );
@@ -160,7 +164,6 @@ describe('the handler', () => {
   });
 
   it.each([
-    ['outage of Graph', { graph: new Error('ECONNREFUSED') }, 'ECONNREFUSED', undefined],
     ['outage of MongoDB', { mirror: new Error('no primary') }, 'no primary', undefined],
     ['throttled tenant', { graph: new ThrottledError(8_000, '429') }, 'throttled', 8_000],
     ['refused tenant', { graph: new TenantError('401', 'Renew the secret.') }, 'tenant', undefined],
@@ -168,6 +171,27 @@ describe('the handler', () => {
     const outcomes = await setUp({ fail }).handle(changeOf('a'), changeOf('b'));
     const parked = { kind: 'park', reason, ...(delayMs !== undefined && { delayMs }) };
     expect(outcomes).toEqual([parked, parked]);
+  });
+
+  it('parks what Graph, being away, did not answer', async () => {
+    const away: Read = { kind: 'failed', reason: 'ECONNREFUSED', away: true };
+    const { handle } = setUp({ reads: { a: [away] } });
+    expect(await handle(changeOf('a'), changeOf('b'))).toEqual([
+      { kind: 'park', reason: 'ECONNREFUSED' },
+      { kind: 'done' },
+    ]);
+  });
+
+  it('invariant 7: lets an object that cannot be stored hold up none of its neighbours', async () => {
+    const { handle } = setUp({ poison: 'c' });
+    const changes = ['a', 'b', 'c', 'd', 'e'].map((id) => changeOf(id));
+    expect(await handle(...changes)).toEqual([
+      { kind: 'done' },
+      { kind: 'done' },
+      { kind: 'retry', reason: 'cannot be stored' },
+      { kind: 'done' },
+      { kind: 'done' },
+    ]);
   });
 
   it('says of a refused tenant what to do', async () => {
