@@ -71,7 +71,9 @@ export function createIntake({
     },
     stop: async () => {
       take = undefined;
-      await current.subscription?.close();
+      const stopped = current;
+      // Over a broken connection it does not stop, and would go on receiving with the next one.
+      await stopped.subscription?.close().catch(() => replace(stopped));
     },
     close: () => current.receiver.close(),
   };
