@@ -94,7 +94,7 @@ async function withLink(
   sweptAt: Date | undefined,
 ): Promise<KeptLink[]> {
   const links = [...(stored?.links ?? []), { link, at: await now(deps) }];
-  return thinLinks(links, sweptAt, deps.linkKeepMs);
+  return thinLinks(links, sweptAt, { keepMs: deps.linkKeepMs, spacingMs: deps.linkSpacingMs });
 }
 
 /** Saves under the epoch of the one lease that a checkpoint is written under. */

@@ -12,6 +12,8 @@ export interface MirrorDeps {
   tombstoneKeepMs: number;
   /** How long delta links are kept, counted back from the last finished sweep. */
   linkKeepMs: number;
+  /** Of those, one in so long is kept. */
+  linkSpacingMs: number;
   /** How long removals are counted together. */
   removalWindowMs: number;
   removalLimits: RemovalLimits;

@@ -1,15 +1,13 @@
 import type { KeptLink } from './types.ts';
 
-const spacingMs = 5 * 60_000;
-
 /**
  * Links worth keeping, oldest first: those of `keepMs` counted back from the last finished sweep,
- * one in five minutes, and the newest.
+ * one in `spacingMs`, and the newest.
  */
 export function thinLinks(
   links: readonly KeptLink[],
   sweptAt: Date | undefined,
-  keepMs: number,
+  { keepMs, spacingMs }: { keepMs: number; spacingMs: number },
 ): KeptLink[] {
   const newest = links.at(-1);
   const oldestAt = sweptAt ? sweptAt.getTime() - keepMs : -Infinity;

@@ -33,6 +33,7 @@ export async function openMirror(options: {
   clock: Clock;
   tombstoneKeepMs?: number;
   linkKeepMs?: number;
+  linkSpacingMs?: number;
   removalWindowMs?: number;
   removalLimits?: Partial<RemovalLimits>;
 }) {

@@ -35,6 +35,8 @@ export const defaultTimings = {
   passMaxMs: 24 * hour,
   /** Delta links are kept this long, counted back from the last finished sweep. */
   linkKeepMs: 24 * hour,
+  /** Of the links kept, one in so long, and the newest. */
+  linkSpacingMs: 5 * minute,
   /** Tombstones of purged objects and ended edges are kept this long. */
   tombstoneKeepMs: 30 * 24 * hour,
   /** Removals of a tenant or a group within this are counted together; too many are held. */

@@ -9,18 +9,24 @@ const { values } = parseArgs({
     verbose: { type: 'boolean', default: false },
     /** For so many seconds, with real processes. */
     kills: { type: 'string' },
+    /** Only these families of faults, with commas between them. */
+    only: { type: 'string' },
+    /** Breaks a rule of the product; the runs end with the first that fails. */
+    break: { type: 'string' },
     /** Both are said by the parent: runs come as messages, or a local server is wanted. */
     child: { type: 'boolean', default: false },
     serve: { type: 'string' },
   },
 });
+const { runs, jobs, verbose } = values;
 const seed = Number(values.seed);
+const only = values.only?.split(',');
 const part = parts.find((one) => one === values.serve);
 
 // Loaded where it is wanted: what a simulation loads has to find the timers replaced.
 if (values.child) {
   const { serveRuns } = await import('./runs/serve-runs.ts');
-  await serveRuns(values);
+  await serveRuns({ verbose, only, broken: values.break });
 } else if (part) {
   const { serve } = await import('./kills/serve.ts');
   await serve(part, seed);
@@ -29,6 +35,9 @@ if (values.child) {
   process.exitCode = await runKills({ seconds: Number(values.kills), seed });
 } else {
   const { runAll } = await import('./runs/run-all.ts');
-  const { runs, jobs, verbose } = values;
-  process.exitCode = await runAll({ runs: Number(runs), seed, jobs: Number(jobs), verbose });
+  const stopsAtFailure = values.break !== undefined;
+  const childOptions = process.argv.slice(2);
+  process.exitCode = await runAll({
+    ...{ runs: Number(runs), seed, jobs: Number(jobs), stopsAtFailure, childOptions },
+  });
 }

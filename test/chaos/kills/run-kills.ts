@@ -17,7 +17,13 @@ const equalWithinMs = 240_000;
  * Runs the roles as processes under load and kills them at random moments for `seconds`; the servers live
  * on. Then the mirror has to become equal: sweeps are minutes away, so by what was acknowledged. 1 where it does not.
  */
-export async function runKills({ seconds, seed }: { seconds: number; seed: number }): Promise<0 | 1> {
+export async function runKills({
+  seconds,
+  seed,
+}: {
+  seconds: number;
+  seed: number;
+}): Promise<0 | 1> {
   const servers = await startServers(seed);
   const roles = await startRoles(servers.env);
   const random = createRandom(seed);

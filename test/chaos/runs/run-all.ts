@@ -10,18 +10,21 @@ export async function runAll(options: {
   runs: number;
   seed: number;
   jobs: number;
-  verbose: boolean;
+  stopsAtFailure: boolean;
+  /** What the children are told besides. */
+  childOptions: readonly string[];
 }): Promise<0 | 1> {
-  const { runs, seed, jobs, verbose } = options;
+  const { runs, seed, jobs, stopsAtFailure, childOptions } = options;
   const seeds = Array.from({ length: runs }, (_, index) => seed + index).values();
   const results: Result[] = [];
   const work = async () => {
-    let child = await startChild(verbose);
+    let child = await startChild(childOptions);
     for (const one of seeds) {
       const result = await runOne(child, one);
       results.push(result);
       console.log(describeResult(result));
-      if (!child.connected) child = await startChild(verbose);
+      if (result.failure !== undefined && stopsAtFailure) break;
+      if (!child.connected) child = await startChild(childOptions);
     }
     child.disconnect();
   };
@@ -30,9 +33,10 @@ export async function runAll(options: {
   return results.some(({ failure }) => failure !== undefined) ? 1 : 0;
 }
 
-async function startChild(verbose: boolean): Promise<ChildProcess> {
-  const options = ['--child', ...(verbose ? ['--verbose'] : [])];
-  const child = fork(process.argv[1] ?? '', options, { stdio: ['ignore', 2, 2, 'ipc'] });
+async function startChild(options: readonly string[]): Promise<ChildProcess> {
+  const child = fork(process.argv[1] ?? '', [...options, '--child'], {
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
   await new Promise((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`a child ended with ${code ?? 'a signal'}`)));

@@ -47,7 +47,8 @@ const crews: RoleName[][][] = [
   [['receiver', 'worker', 'scheduler']],
 ];
 
-export function drawPlan(random: Random): Plan {
+/** Of the families those named by `only`, or a few drawn. */
+export function drawPlan(random: Random, only?: readonly string[]): Plan {
   const activeMs = (2 + drawInteger(random, 5)) * minute;
   const crew = pick(random, crews);
   const drawn = {
@@ -57,7 +58,8 @@ export function drawPlan(random: Random): Plan {
     between: (low: number, high: number) => low + random() * (high - low),
     random,
   };
-  const chosen = shuffle(random, families).slice(0, 1 + drawInteger(random, 6));
+  const drawnFamilies = shuffle(random, families).slice(0, 1 + drawInteger(random, 6));
+  const chosen = only ? families.filter(({ name }) => only.includes(name)) : drawnFamilies;
   const faults = chosen.map((family) => family(drawn));
   const steps = [...changes(random, activeMs), ...faults.flatMap(({ steps = [] }) => steps)];
   return {

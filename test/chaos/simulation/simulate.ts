@@ -39,19 +39,23 @@ const timings: Timings = {
   quotaCheckMs: 5 * second,
   passMaxMs: 60 * minute,
   linkKeepMs: 60 * minute,
+  linkSpacingMs: 20 * second,
 };
 /** No run takes longer, in simulated time and in work. */
 const settleWithinMs = 4 * 60 * minute;
 const cpuBoundMs = 90 * second;
 
 /** Draws a plan from the seed, lives through it, lets things calm down and compares. */
-export async function simulate(seed: number, verbose: boolean): Promise<Result> {
+export async function simulate(
+  seed: number,
+  { verbose, only }: { verbose: boolean; only: readonly string[] | undefined },
+): Promise<Result> {
   const realStart = machineNow();
   const cpuStart = process.cpuUsage();
   const start = worldNow();
   const random = createRandom(mixSeeds(seed, 77));
   replaceChance(seed);
-  const plan = drawPlan(random);
+  const plan = drawPlan(random, only);
   const tally = new Tally();
   const servers = await startServers(plan, seed, random, tally);
   const log = createLog({ level: verbose ? 'info' : 'silent' });

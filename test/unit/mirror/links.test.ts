@@ -21,7 +21,10 @@ describe('links are thinned', () => {
   ];
   it.each(cases)('$what', ({ links, sweptAt, kept }) => {
     const swept = sweptAt === undefined ? undefined : at(sweptAt);
-    const thinned = thinLinks(links.map(link), swept, 24 * 60 * minute);
+    const thinned = thinLinks(links.map(link), swept, {
+      keepMs: 24 * 60 * minute,
+      spacingMs: 5 * minute,
+    });
     expect(names(thinned)).toEqual(names(kept.map(link)));
   });
 });
