@@ -1,19 +1,36 @@
 import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 
-const run = promisify(execFile);
-
-/** The simulation has a process of its own, since it replaces the clocks and timers of one. */
-async function chaos(...options: string[]): Promise<string> {
-  const ended = run('node', ['test/chaos/run.mjs', ...options]);
-  const { stdout } = await ended.catch((error: unknown) => error as { stdout: string });
-  return stdout;
+/** The simulation has processes of its own, since it replaces the clocks and timers of one. */
+function chaos(...options: string[]): Promise<{ code: number; lines: string[] }> {
+  return new Promise((resolve) => {
+    execFile('node', ['test/chaos/run.mjs', ...options], (error, stdout) => {
+      resolve({ code: error ? 1 : 0, lines: stdout.trim().split('\n') });
+    });
+  });
 }
 
 describe('the simulation of faults', () => {
-  it('ends with the mirror equal to its source whatever goes wrong', async () => {
-    const lines = (await chaos('--runs', '4', '--seed', '101')).trim().split('\n');
-    expect(lines.at(-1)).toMatch(/^4 of 4 runs converged; \d+ changes; faults that happened: /);
-  }, 300_000);
+  it('invariant 5: ends with the mirror equal to its source whatever goes wrong', async () => {
+    const { lines } = await chaos('--runs', '50', '--seed', '1');
+    expect(lines.filter((line) => /FAILED|repeat it/.test(line))).toEqual([]);
+    expect(lines.at(-1)).toMatch(/^50 of 50 runs converged; \d+ changes; faults that happened: /);
+  }, 900_000);
+
+  it('invariant 1: loses nothing acknowledged to real kills', async () => {
+    const { code, lines } = await chaos('--kills', '8', '--seed', '1');
+    expect({ code, lines }).toMatchObject({
+      code: 0,
+      lines: [expect.stringContaining('nothing acknowledged is missing')],
+    });
+  }, 600_000);
+
+  it.each([['no overlap of sweeps'], ['no sweep at all'], ['a settlement before the write']])(
+    'fails with %s',
+    async (rule) => {
+      const { lines } = await chaos('--break', rule, '--runs', '12', '--seed', '1');
+      expect(lines.some((line) => /FAILED: \d+ differences/.test(line))).toBe(true);
+    },
+    600_000,
+  );
 });

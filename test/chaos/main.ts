@@ -11,6 +11,8 @@ const { values } = parseArgs({
     kills: { type: 'string' },
     /** Only these families of faults, with commas between them. */
     only: { type: 'string' },
+    /** Notifications have to do without sweeps. */
+    'no-sweeps': { type: 'boolean', default: false },
     /** Breaks a rule of the product; the runs end with the first that fails. */
     break: { type: 'string' },
     /** Both are said by the parent: runs come as messages, or a local server is wanted. */
@@ -26,7 +28,7 @@ const part = parts.find((one) => one === values.serve);
 // Loaded where it is wanted: what a simulation loads has to find the timers replaced.
 if (values.child) {
   const { serveRuns } = await import('./runs/serve-runs.ts');
-  await serveRuns({ verbose, only, broken: values.break });
+  await serveRuns({ verbose, only, sweeps: !values['no-sweeps'], broken: values.break });
 } else if (part) {
   const { serve } = await import('./kills/serve.ts');
   await serve(part, seed);

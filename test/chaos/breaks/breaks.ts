@@ -5,6 +5,8 @@ export interface Break {
   edits: [from: string, to: string][];
   /** The families of faults under which the rule matters. */
   families: string[];
+  /** False where a sweep would heal what is broken. */
+  sweeps?: false;
 }
 
 /** Named after the rule that is broken. */
@@ -17,6 +19,7 @@ export const breaks: Record<string, Break> = {
       ['fence >= how.token', 'false'],
     ],
     families: ['sleepers', 'queueRepeats', 'lateNotifications'],
+    sweeps: false,
   },
   'the token after the read': {
     file: '/sync/read-and-write.js',
@@ -25,6 +28,18 @@ export const breaks: Record<string, Break> = {
       ['const tooOld', 'token = await mirror.drawToken(batch.tenantId); const tooOld'],
     ],
     families: ['sleepers', 'queueRepeats', 'lateNotifications'],
+    sweeps: false,
+  },
+  'a settlement before the write': {
+    file: '/queue/handle-batch.js',
+    edits: [
+      [
+        'const outcomes = await outcomesOf',
+        "for (const { message } of held) await settleCounted(message, { kind: 'complete' }, deps);\n    const outcomes = await outcomesOf",
+      ],
+    ],
+    families: ['kills'],
+    sweeps: false,
   },
   'no overlap of sweeps': {
     file: '/mirror/links.js',

@@ -26,7 +26,7 @@ export async function runAll(options: {
       if (result.failure !== undefined && stopsAtFailure) break;
       if (!child.connected) child = await startChild(childOptions);
     }
-    child.disconnect();
+    if (child.connected) child.disconnect();
   };
   await Promise.all(Array.from({ length: Math.min(jobs, runs) }, work));
   console.log(summarize(results));

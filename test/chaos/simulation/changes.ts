@@ -10,6 +10,8 @@ export function change(directory: Directory, random: Random): void {
 type Special = (directory: Directory, random: Random) => boolean;
 
 const specials: readonly Special[] = [
+  /** The same few people again and again. */
+  ...Array.from({ length: 6 }, () => changeAgain),
   /** Two people swap their names. */
   (directory, random) => {
     const [one, other] = [active(directory, random, 'user'), active(directory, random, 'user')];
@@ -79,6 +81,15 @@ const specials: readonly Special[] = [
     return true;
   },
 ];
+
+function changeAgain(directory: Directory, random: Random): boolean {
+  const view = directory.now();
+  const few = view.objects('user').slice(0, 3);
+  const { id } = pick(random, few);
+  if (!view.active(id)) return false;
+  directory.updateUser(id, { employeeId: `E-${drawInteger(random, 1_000_000)}` });
+  return true;
+}
 
 function active(directory: Directory, random: Random, type: 'user' | 'group'): string | undefined {
   const view = directory.now();

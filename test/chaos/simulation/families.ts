@@ -6,6 +6,8 @@ interface Drawn {
   random: Random;
   crew: Plan['crew'];
   at: () => number;
+  /** When something changes, so that there is work. */
+  amidst: () => number;
   member: () => number;
   between: (low: number, high: number) => number;
 }
@@ -57,11 +59,11 @@ function lateNotifications({ between }: Drawn): Family {
 }
 
 function lateReplicas({ between }: Drawn): Family {
-  return { graph: { replicaLagMs: between(1, 35) * second } };
+  return { graph: { replicaLagMs: between(1, 20) * second } };
 }
 
 function lateDelta({ between }: Drawn): Family {
-  return { graph: { deltaLagMs: between(1, 35) * second } };
+  return { graph: { deltaLagMs: between(1, 20) * second } };
 }
 
 function mannersOfDelta({ random, between }: Drawn): Family {
@@ -134,23 +136,23 @@ function refusals(drawn: Drawn): Family {
   );
 }
 
-/** Most die soon after a step that began something, so as to die in the midst of it. */
+/** In the midst of work, at any of the writes that it takes. */
 function kills(drawn: Drawn): Family {
-  const { random, member, between } = drawn;
-  return several(drawn, 12, () => ({
+  const { random, member, between, amidst } = drawn;
+  return several({ ...drawn, at: amidst }, 12, () => ({
     kind: 'kill',
     member: member(),
-    writes: 1 + drawInteger(random, 60),
+    writes: 1 + drawInteger(random, 40),
     downMs: between(0.5, random() < 0.2 ? 120 : 10) * second,
   }));
 }
 
 function sleepers(drawn: Drawn): Family {
-  const { random, member, between } = drawn;
-  return several(drawn, 8, () => ({
+  const { random, member, between, amidst } = drawn;
+  return several({ ...drawn, at: amidst }, 12, () => ({
     kind: 'sleep',
     member: member(),
-    writes: 1 + drawInteger(random, 60),
+    writes: 1 + drawInteger(random, 40),
     forMs: between(1, 80) * second,
   }));
 }

@@ -49,11 +49,13 @@ const crews: RoleName[][][] = [
 
 /** Of the families those named by `only`, or a few drawn. */
 export function drawPlan(random: Random, only?: readonly string[]): Plan {
-  const activeMs = (2 + drawInteger(random, 5)) * minute;
+  const activeMs = (1 + random() * 2.5) * minute;
   const crew = pick(random, crews);
+  const bursts = changes(random, activeMs);
   const drawn = {
     crew,
     at: () => random() * activeMs,
+    amidst: () => pick(random, bursts).atMs,
     member: () => drawInteger(random, crew.length),
     between: (low: number, high: number) => low + random() * (high - low),
     random,
@@ -61,7 +63,7 @@ export function drawPlan(random: Random, only?: readonly string[]): Plan {
   const drawnFamilies = shuffle(random, families).slice(0, 1 + drawInteger(random, 6));
   const chosen = only ? families.filter(({ name }) => only.includes(name)) : drawnFamilies;
   const faults = chosen.map((family) => family(drawn));
-  const steps = [...changes(random, activeMs), ...faults.flatMap(({ steps = [] }) => steps)];
+  const steps = [...bursts, ...faults.flatMap(({ steps = [] }) => steps)];
   return {
     company: { users: 15 + drawInteger(random, 30), groups: 3 + drawInteger(random, 5) },
     crew,
@@ -77,7 +79,7 @@ export function drawPlan(random: Random, only?: readonly string[]): Plan {
 
 /** Bursts of changes, from the first moment of the load on. */
 function changes(random: Random, activeMs: number): Step[] {
-  return Array.from({ length: 8 + drawInteger(random, 16) }, () => ({
+  return Array.from({ length: 6 + drawInteger(random, 12) }, () => ({
     atMs: random() * activeMs,
     kind: 'changes',
     count: 1 + drawInteger(random, 10),

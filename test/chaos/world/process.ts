@@ -11,6 +11,7 @@ export class SimulatedProcess {
   readonly name: string;
   /** What its clock is off by. */
   skewMs = 0;
+  crashes = 0;
   #isDead = false;
   /** Its writes are held back until then: it sleeps between two of its steps. */
   #held: (() => void)[] | undefined;
@@ -55,6 +56,12 @@ export class SimulatedProcess {
       owners.set(socket, this);
       this.adoptSocket(socket);
     });
+  }
+
+  /** It ended by itself. */
+  crash(): void {
+    if (!this.#isDead) this.crashes += 1;
+    this.kill();
   }
 
   kill(): void {
