@@ -46,7 +46,7 @@ const withoutSweeps = { ...timings, sweepEveryMs: Infinity, replicationMs: 10 * 
 const settleWithinMs = 4 * 60 * minute;
 const cpuBoundMs = 90 * second;
 
-export interface SimulationOptions {
+interface SimulationOptions {
   verbose: boolean;
   /** Only these families of faults. */
   only: readonly string[] | undefined;
