@@ -32,6 +32,9 @@ param mirroredProperties string = ''
 @allowed(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
 param logLevel string = 'info'
 
+@description('Base address of an OTLP/HTTP collector of traces; empty: nothing is traced.')
+param otlpEndpoint string = ''
+
 @description('Connection string of an existing MongoDB, Atlas for example; empty: a cluster is made.')
 @secure()
 param mongodbUri string = ''
@@ -39,6 +42,10 @@ param mongodbUri string = ''
 @description('Password of the cluster that is made.')
 @secure()
 param documentDbPassword string = ''
+
+@description('Opens /status and /metrics of receiver and api to whoever shows it as a bearer token: 16 characters or more; empty: nobody gets in.')
+@secure()
+param adminToken string = ''
 
 param mongodbDatabase string = 'entra_mirror'
 param queueName string = 'directory-changes'
@@ -68,6 +75,7 @@ param documentDb DocumentDbSize
 
 var suffix = uniqueString(resourceGroup().id, name)
 var secretName = 'mongodb-uri'
+var adminSecretName = 'admin-token'
 var makesDatabase = empty(mongodbUri)
 var privateServiceBus = privateNetworking && serviceBus.sku == 'Premium'
 
@@ -157,6 +165,15 @@ module givenDatabase 'modules/secret.bicep' = if (!makesDatabase) {
   }
 }
 
+module adminSecret 'modules/secret.bicep' = if (!empty(adminToken)) {
+  params: {
+    vaultName: vault.outputs.name
+    name: adminSecretName
+    value: adminToken
+    readerPrincipalId: identity.outputs.principalId
+  }
+}
+
 module madeDatabase 'modules/documentdb.bicep' = if (makesDatabase) {
   params: {
     name: '${name}-${suffix}'
@@ -205,6 +222,7 @@ var settings = [
   { name: 'SERVICEBUS_HR_QUEUE', value: hrQueueName }
   { name: 'MONGODB_DATABASE', value: mongodbDatabase }
   { name: 'LOG_LEVEL', value: logLevel }
+  { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: otlpEndpoint }
 ]
 
 var ingress = {
@@ -272,6 +290,9 @@ module apps 'modules/container-app.bicep' = [
       identityId: identity.outputs.id
       registryServer: empty(registryName) ? '' : '${registryName}.azurecr.io'
       mongodbSecretUri: '${vault.outputs.uri}secrets/${secretName}'
+      adminTokenSecretUri: empty(adminToken) || ingress[role] == 'none'
+        ? ''
+        : '${vault.outputs.uri}secrets/${adminSecretName}'
       settings: settings
       scaleRules: role == 'worker' ? queueRules : role == 'provisioner' ? hrQueueRules : ingress[role] == 'none' ? [] : requestRules
       scalerIdentityIds: role == 'worker' || role == 'provisioner' ? [scaler.outputs.id] : []
@@ -281,6 +302,7 @@ module apps 'modules/container-app.bicep' = [
       vaultEndpoint
       databaseEndpoint
       givenDatabase
+      adminSecret
       madeDatabase
       registryAccess
     ]

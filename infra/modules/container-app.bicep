@@ -27,7 +27,10 @@ param registryServer string
 @description('Address of the secret with the connection string of MongoDB.')
 param mongodbSecretUri string
 
-@description('Settings besides MONGODB_URI, PORT and SHUTDOWN_TIMEOUT_SECONDS.')
+@description('Address of the secret that opens /status and /metrics; empty: nobody gets in.')
+param adminTokenSecretUri string = ''
+
+@description('Settings besides MONGODB_URI, ADMIN_TOKEN, PORT and SHUTDOWN_TIMEOUT_SECONDS.')
 param settings Setting[]
 
 @description('Rules by which replicas are added and removed.')
@@ -39,6 +42,7 @@ param scalerIdentityIds string[] = []
 var port = 8080
 var shutdownSeconds = 50
 var gracePeriodSeconds = 60
+var opensToAdmins = !empty(adminTokenSecretUri)
 
 resource app 'Microsoft.App/containerApps@2025-07-01' = {
   name: name
@@ -62,13 +66,10 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
             allowInsecure: false
           }
       registries: empty(registryServer) ? [] : [{ server: registryServer, identity: identityId }]
-      secrets: [
-        {
-          name: 'mongodb-uri'
-          keyVaultUrl: mongodbSecretUri
-          identity: identityId
-        }
-      ]
+      secrets: concat(
+        [{ name: 'mongodb-uri', keyVaultUrl: mongodbSecretUri, identity: identityId }],
+        opensToAdmins ? [{ name: 'admin-token', keyVaultUrl: adminTokenSecretUri, identity: identityId }] : []
+      )
       identitySettings: map(scalerIdentityIds, id => { identity: id, lifecycle: 'None' })
     }
     template: {
@@ -82,11 +83,15 @@ resource app 'Microsoft.App/containerApps@2025-07-01' = {
             cpu: json(size.cpu)
             memory: size.memory
           }
-          env: concat(settings, [
-            { name: 'PORT', value: string(port) }
-            { name: 'SHUTDOWN_TIMEOUT_SECONDS', value: string(shutdownSeconds) }
-            { name: 'MONGODB_URI', secretRef: 'mongodb-uri' }
-          ])
+          env: concat(
+            settings,
+            [
+              { name: 'PORT', value: string(port) }
+              { name: 'SHUTDOWN_TIMEOUT_SECONDS', value: string(shutdownSeconds) }
+              { name: 'MONGODB_URI', secretRef: 'mongodb-uri' }
+            ],
+            opensToAdmins ? [{ name: 'ADMIN_TOKEN', secretRef: 'admin-token' }] : []
+          )
           probes: [
             {
               type: 'Startup'

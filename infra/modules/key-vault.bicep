@@ -1,4 +1,4 @@
-metadata description = 'Holds the one secret there is: the connection string of MongoDB.'
+metadata description = 'Holds the connection string of MongoDB and the token of the administrators.'
 
 param name string
 param location string

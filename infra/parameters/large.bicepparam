@@ -5,6 +5,7 @@ using '../main.bicep'
 param image = readEnvironmentVariable('ENTRA_MIRROR_IMAGE')
 param documentDbPassword = readEnvironmentVariable('DOCUMENTDB_PASSWORD', '')
 param mongodbUri = readEnvironmentVariable('MONGODB_URI', '')
+param adminToken = readEnvironmentVariable('ADMIN_TOKEN', '')
 param alertEmail = readEnvironmentVariable('ALERT_EMAIL', '')
 
 param privateNetworking = true

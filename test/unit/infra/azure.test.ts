@@ -21,7 +21,9 @@ const examples: Record<string, string> = {
   SERVICEBUS_HR_QUEUE: 'hr-changes',
   MONGODB_URI: 'mongodb+srv://example.net',
   MONGODB_DATABASE: 'entra_mirror',
+  ADMIN_TOKEN: '0123456789abcdef',
   LOG_LEVEL: 'info',
+  OTEL_EXPORTER_OTLP_ENDPOINT: '',
   PORT: '8080',
   SHUTDOWN_TIMEOUT_SECONDS: '50',
 };
@@ -36,12 +38,24 @@ describe('the container apps', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('are given all that a real tenant needs, and no secret but the connection string', () => {
+  it('are given all that a real tenant needs, and as secrets the connection string and the admin token', () => {
     const env = Object.fromEntries(names.map((name) => [name, examples[name]]));
     const config = readConfig(env);
     expect(Object.values(config)).not.toContain('local');
     expect(config.tenant).not.toHaveProperty('clientSecret');
-    expect(app.match(/secretRef:/g)).toHaveLength(1);
+    expect(app.match(/'[A-Z_]+', secretRef: '[\w-]+'/g)).toEqual([
+      "'MONGODB_URI', secretRef: 'mongodb-uri'",
+      "'ADMIN_TOKEN', secretRef: 'admin-token'",
+    ]);
+  });
+
+  it('that can be called get the admin token from the vault, where there is one', () => {
+    const uri = /^ {6}adminTokenSecretUri: ([^]*?)\n {6}\w/m.exec(main)?.[1]?.replace(/\s+/g, ' ');
+    expect(uri).toBe(
+      "empty(adminToken) || ingress[role] == 'none' ? '' : '${vault.outputs.uri}secrets/${adminSecretName}'",
+    );
+    expect(/^var opensToAdmins = (.*)$/m.exec(app)?.[1]).toBe('!empty(adminTokenSecretUri)');
+    expect(app.match(/opensToAdmins \? \[\{ name: '(admin-token|ADMIN_TOKEN)'/g)).toHaveLength(2);
   });
 
   it('are killed only after the program has given up what is under way', () => {

@@ -66,7 +66,7 @@ describe('the Bicep templates', () => {
   });
 
   it('mark secrets as such, give them no default, and put none into an output', () => {
-    const secret = /password|mongodbUri$|^value$/i;
+    const secret = /password|mongodbUri$|adminToken$|^value$/i;
     const open = templates.flatMap(({ path, params }) =>
       params
         .filter(({ name, isSecure }) => secret.test(name) !== isSecure)
