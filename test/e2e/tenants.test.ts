@@ -113,11 +113,13 @@ describe('tenants', () => {
   it('whose consent is withdrawn say so, and recover once it is given', async () => {
     other.faults.forbidden = true;
     await stack.connections.mirror.requestSweep(second);
-    await until(async () => (await advice(second)).includes('consent'));
+    // A sweep that met the silence before waits for its answer until its deadline, 30 s.
+    const patient = { timeoutMs: 90_000 };
+    await until(async () => (await advice(second)).includes('consent'), patient);
     await expectServed();
     other.faults.forbidden = false;
-    await until(async () => (await advice(second)) === '');
-  });
+    await until(async () => (await advice(second)) === '', patient);
+  }, 240_000);
 
   it('that are paused drop what is announced, and sweep it when they are resumed', async () => {
     await tenants('pause', second);
