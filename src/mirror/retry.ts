@@ -8,12 +8,14 @@ export async function retryOnce<Result>(operation: () => Promise<Result>): Promi
   try {
     return await operation();
   } catch (error) {
-    if (!isNetworkError(error)) throw error;
+    // Where no server was found, the driver has been looking for one all the time it was given.
+    if (!isOutage(error) || error instanceof MongoServerSelectionError) throw error;
     return operation();
   }
 }
 
-function isNetworkError(error: unknown): boolean {
+/** MongoDB did not answer, or not for good: the operation itself is not to blame. */
+export function isOutage(error: unknown): boolean {
   return (
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||

@@ -1,4 +1,5 @@
 import type { Change, HandleChanges, Outcome } from '../change.ts';
+import { isOutage } from '../mirror/retry.ts';
 import { TenantError, ThrottledError } from '../ops/errors.ts';
 import type { SyncDeps } from './deps.ts';
 import { readAndWrite, type Handled, type ObjectChange } from './read-and-write.ts';
@@ -164,6 +165,7 @@ async function parkedBy(
     });
     return { kind: 'park', reason: 'tenant' };
   }
+  if (isOutage(error)) return { kind: 'park', reason: messageOf(error) };
   // A token that is thrown away shows whether MongoDB takes writes.
   const takesWrites = await mirror.drawToken(tenantId).then(
     () => true,

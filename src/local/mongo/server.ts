@@ -45,7 +45,8 @@ export async function startLocalMongo(
   });
   const sweep = setInterval(() => sweepExpired(store.databases, now()), sweepEveryMs).unref();
   return {
-    uri: `mongodb://${address()}/?directConnection=true`,
+    // On loopback a server is there at once or not at all.
+    uri: `mongodb://${address()}/?directConnection=true&serverSelectionTimeoutMS=3000`,
     port: portOf(server),
     inject: {
       failNext: (command, failure) => faults.failNext(command, failure),
