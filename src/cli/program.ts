@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { roleNames, type RoleName } from '../roles/start.ts';
 import { addAudit } from './audit.ts';
+import { addConnections } from './connections.ts';
 import { addDeadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
@@ -46,6 +47,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
     .option('--json', 'print one JSON object')
     .action((options: { json?: boolean }) => status({ env, ...options }));
   addAudit(program, env);
+  addConnections(program, env);
   addDeadLetters(program, env);
   addDoctor(program, env);
   addExplain(program, env);

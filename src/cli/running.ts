@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readConfig } from '../config.ts';
 import type { LocalStack } from '../local/stack.ts';
 
 const runningSchema = z.object({
@@ -40,6 +41,15 @@ export async function findRunning(dataDir: string): Promise<RunningMirror | unde
   if (noted === undefined) return undefined;
   const running = runningSchema.parse(JSON.parse(noted));
   return isAlive(running.pid) ? running : undefined;
+}
+
+/** Where the mirror answers, and how an administrator shows who asks. */
+export async function addressOf(
+  env: NodeJS.ProcessEnv,
+): Promise<{ url: string; headers: Record<string, string> }> {
+  const { dataDir, http } = readConfig(env);
+  const url = (await findRunning(dataDir))?.url ?? `http://127.0.0.1:${http.port}`;
+  return { url, headers: http.adminToken ? { authorization: `Bearer ${http.adminToken}` } : {} };
 }
 
 const runningFile = (dataDir: string) => join(dataDir, 'running.json');

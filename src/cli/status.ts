@@ -1,7 +1,6 @@
 import Table from 'cli-table3';
-import { readConfig } from '../config.ts';
 import type { Status } from '../roles/status.ts';
-import { findRunning } from './running.ts';
+import { addressOf } from './running.ts';
 import { duration } from './status-line.ts';
 
 /** Prints what `GET /status` of the running mirror answers. */
@@ -24,13 +23,6 @@ export async function status({
     throw new Error(`${url}/status answers ${answer.status}: see the log of the mirror.`);
   const text = await answer.text();
   process.stdout.write(json ? `${text}\n` : `${table(JSON.parse(text) as Status)}\n`);
-}
-
-async function addressOf(env: NodeJS.ProcessEnv) {
-  const { dataDir, http } = readConfig(env);
-  const url = (await findRunning(dataDir))?.url ?? `http://127.0.0.1:${http.port}`;
-  const headers = http.adminToken ? { authorization: `Bearer ${http.adminToken}` } : {};
-  return { url, headers };
 }
 
 function table({ state, tenants, lagMs, queue, counts }: Status): string {

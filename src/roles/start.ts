@@ -7,6 +7,7 @@ import { createGroupsReader } from '../sync/groups-reader.ts';
 import { underLease } from '../sync/lease.ts';
 import { sweepAll } from '../sync/sweep-all.ts';
 import type { OnProgress } from '../sync/sync-type.ts';
+import { startApi } from './api.ts';
 import { keepFigures } from './heartbeat.ts';
 import { openHr, startProvisioner } from './hr.ts';
 import { listen } from './http.ts';
@@ -48,18 +49,23 @@ export function startRoles(
     const status = createStatusApp(connections, () => ({ receiver, worker }));
     const hr = has('api') || has('provisioner') ? await openHr(connections, closers) : undefined;
     const hrApps = hr && has('api') ? [createHrApp(hr)] : [];
-    const mounts = [...(receiver ? [receiver.app] : []), status.app, ...hrApps];
+    let url = '';
+    const publicUrl = () => config.http.publicUrl ?? url;
+    const api = has('api') ? await startApi(connections, publicUrl, closers) : undefined;
+    const mounts = [
+      ...(receiver ? [receiver.app] : []),
+      ...[status.app, ...hrApps, ...(api?.mounts ?? [])],
+    ];
     const http = await listen(mounts, config.http.port, log);
     closers.add('HTTP', () => http.close());
+    url = `http://127.0.0.1:${http.port}`;
 
     // This receiver may have been the only one, and down: what nobody took meanwhile is swept.
     if (receiver) await sweepAll(sync);
-    const url = `http://127.0.0.1:${http.port}`;
-    const publicUrl = config.http.publicUrl ?? url;
     const renewals = createRenewals({
       ...connections,
       store: connections.subscriptions,
-      publicUrl,
+      publicUrl: publicUrl(),
       underLease: (name, signal, work) =>
         underLease(sync, name, { signal }, (keeper) => work(keeper.signal)),
       requestSweep: (tenantId) => mirror.requestSweep(tenantId),

@@ -1,0 +1,112 @@
+import express, { Router, type ErrorRequestHandler, type RequestHandler } from 'express';
+import { z } from 'zod';
+import { PermanentError } from '../../ops/errors.ts';
+import type { Connections, WithSecret } from '../connections/manage.ts';
+import { effectOf } from '../connections/switch-effect.ts';
+import { viewOf } from '../connections/view.ts';
+import type { ScimStore } from '../store.ts';
+import type { StoredConnection } from '../types.ts';
+
+interface AdminDeps {
+  store: ScimStore;
+  connections: Connections;
+  publicUrl: () => string;
+  now: () => Date;
+  guard: RequestHandler;
+}
+
+const newConnection = z.object({
+  name: z.string().trim().min(1).max(200),
+  mode: z.enum(['scim', 'graph', 'both']).default('scim'),
+  tenantId: z.uuid().optional(),
+  attributes: z
+    .array(z.string().regex(/^urn:[\w:.-]+:[a-z]\w*$/i, 'is written <urn>:<name>'))
+    .max(100)
+    .optional(),
+});
+const rotation = z.object({ keepHours: z.number().min(0).max(8_760).optional() });
+const revocation = z.object({ keyId: z.string().optional() });
+const switches = z.object({
+  users: z.boolean().optional(),
+  groups: z.boolean().optional(),
+  confirm: z.boolean().default(false),
+});
+
+/** `/admin/connections`: connections and their secrets, for whom `guard` lets pass. */
+export function createAdminRouter(deps: AdminDeps): Router {
+  const { connections, store, guard, now } = deps;
+  const view = (connection: StoredConnection) =>
+    viewOf(connection, { store, publicUrl: deps.publicUrl(), now: now() });
+  const withSecret = async ({ connection, secret }: WithSecret) => ({
+    ...(await view(connection)),
+    ...(secret !== undefined && { secret }),
+  });
+  const router = Router();
+  router.use(
+    '/admin/connections',
+    guard,
+    express.json({ limit: '100kb' }),
+    (_request, response, next) => {
+      response.set('cache-control', 'no-store');
+      next();
+    },
+  );
+  router.get('/admin/connections', async (_request, response) => {
+    response.json(await Promise.all((await connections.list()).map(view)));
+  });
+  router.post('/admin/connections', async ({ body }, response) => {
+    const made = await connections.create(newConnection.parse(body));
+    response.status(201).json(await withSecret(made));
+  });
+  router.get('/admin/connections/:id', async ({ params }, response) => {
+    response.json(await view(await connections.get(params.id)));
+  });
+  router.patch('/admin/connections/:id', async ({ params, body }, response) => {
+    const { confirm, users, groups } = switches.parse(body);
+    const on = { ...(users !== undefined && { users }), ...(groups !== undefined && { groups }) };
+    const effect = effectOf(await connections.get(params.id), on);
+    if (!confirm) response.status(409).json({ error: 'Confirm the effect.', effect });
+    else response.json(await view(await connections.switch(params.id, on)));
+  });
+  router.delete('/admin/connections/:id', async ({ params }, response) => {
+    const removed = await connections.remove(params.id);
+    response.json({ removed: removed._id, leftInEntra: leftInEntra(removed) });
+  });
+  router.post('/admin/connections/:id/pause', async ({ params }, response) => {
+    response.json(await view(await connections.pause(params.id)));
+  });
+  router.post('/admin/connections/:id/resume', async ({ params }, response) => {
+    response.json(await view(await connections.resume(params.id)));
+  });
+  router.post('/admin/connections/:id/rotate', async ({ params, body }, response) => {
+    const { keepHours } = rotation.parse(body ?? {});
+    const keepMs = keepHours === undefined ? undefined : keepHours * 3_600_000;
+    response.json(await withSecret(await connections.rotate(params.id, keepMs)));
+  });
+  router.post('/admin/connections/:id/revoke', async ({ params, body }, response) => {
+    const { keyId } = revocation.parse(body ?? {});
+    response.json(await view(await connections.revoke(params.id, keyId)));
+  });
+  router.use('/admin', answerErrors);
+  return router;
+}
+
+/** What we cannot take back there. */
+function leftInEntra({ mode, tenantId }: StoredConnection): string[] {
+  const application = `the enterprise application of this service in tenant ${tenantId ?? 'of the customer'}, with its consent`;
+  return [
+    ...(mode === 'graph' ? [] : ['the provisioning job: stop it, then delete its application']),
+    ...(mode === 'scim' ? [] : [application]),
+  ];
+}
+
+const statuses: Record<string, number> = { notFound: 404 };
+
+const answerErrors: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (error instanceof z.ZodError) {
+    const problems = error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    response.status(400).json({ error: problems.join('; ') });
+  } else if (error instanceof PermanentError) {
+    response.status(statuses[error.code] ?? 409).json({ error: error.message });
+  } else next(error);
+};

@@ -1,0 +1,157 @@
+import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection } from 'mongodb';
+import type { MemberChange } from './patch/members.ts';
+import type { MemberIntent, StoredMember, StoredResource } from './types.ts';
+
+type Members = Collection<StoredMember>;
+type Group = Pick<StoredResource, '_id' | 'connectionId' | 'id'>;
+
+type Groups = Collection<StoredResource>;
+
+/**
+ * Members of groups. A change is first noted in the group's document, where it gets its place in the
+ * order, and then carried out edge by edge; whatever stops in between is carried on by whoever finds it.
+ */
+export const createMemberStore = (members: Members, groups: Groups, now: () => Date) => ({
+  ...reading(members),
+  ...writing(members, groups, now),
+  ...showing(members),
+});
+
+function reading(members: Members) {
+  return {
+    /** Which of these are members. */
+    async among({ connectionId, id }: Group, ids: readonly string[]): Promise<Set<string>> {
+      const keys = ids.map((memberId) => `${connectionId}/${id}/${memberId}`);
+      const found = await members.find({ _id: { $in: keys }, present: true }).toArray();
+      return new Set(found.map(({ memberId }) => memberId));
+    },
+
+    /** In order of their ids. */
+    of: (connectionId: string, groupIds: readonly string[]): Promise<StoredMember[]> =>
+      members
+        .find({ connectionId, groupId: { $in: [...groupIds] }, present: true })
+        .sort({ groupId: 1, memberId: 1 })
+        .toArray(),
+
+    async groupsWith(connectionId: string, memberId: string): Promise<string[]> {
+      const found = members.find({ connectionId, memberId, present: true });
+      return (await found.toArray()).map(({ groupId }) => groupId);
+    },
+  };
+}
+
+function writing(members: Members, groups: Groups, now: () => Date) {
+  return {
+    /** Undefined where the group is gone. */
+    async intend(group: Group, change: MemberChange): Promise<MemberIntent | undefined> {
+      const next = { $add: ['$revision', 1] };
+      const intent = { seq: next, ...literal(change) };
+      const pending = { $concatArrays: [{ $ifNull: ['$pending', []] }, [intent]] };
+      const after = await groups.findOneAndUpdate(
+        { _id: group._id, live: true },
+        [{ $set: { revision: next, changedAt: now(), due: true, pending } }],
+        { returnDocument: 'after' },
+      );
+      return after?.pending?.find(({ seq }) => seq === after.revision);
+    },
+
+    /** Repeating it changes nothing. */
+    async carryOut(group: Group, intent: MemberIntent): Promise<void> {
+      const at = now();
+      if (intent.replaces) await endOthers(members, group, intent, at);
+      await writeEdges(members, [
+        ...intent.add.map((id) => edgeWrite(group, id, { present: true, intent, at })),
+        ...intent.remove.map((id) => edgeWrite(group, id, { present: false, intent, at })),
+      ]);
+      await groups.updateOne({ _id: group._id }, { $pull: { pending: { seq: intent.seq } } });
+    },
+
+    /** Whoever was deleted leaves every group, and a deleted group loses its members. */
+    async endAllOf(connectionId: string, id: string): Promise<void> {
+      const inGroups = { connectionId, memberId: id, present: true };
+      const left = await members.find(inGroups).toArray();
+      const at = now();
+      const end = { $set: { present: false, changedAt: at, due: true }, $inc: { revision: 1 } };
+      await members.updateMany(inGroups, end);
+      await members.updateMany({ connectionId, groupId: id, present: true }, end);
+      const keys = left.map(({ groupId }) => `${connectionId}/${groupId}`);
+      if (keys.length === 0) return;
+      const changed = { $inc: { revision: 1 }, $set: { changedAt: at } };
+      await groups.updateMany({ _id: { $in: keys } }, changed);
+    },
+
+    async removeAll(connectionId: string): Promise<void> {
+      await members.deleteMany({ connectionId });
+    },
+  };
+}
+
+/** What the mirror has to be brought up to. */
+function showing(members: Members) {
+  return {
+    due: (limit: number): Promise<StoredMember[]> =>
+      members.find({ due: true }).limit(limit).toArray(),
+
+    /** Memberships of a person, or in a group, are to be shown anew. */
+    async setDue(connectionId: string, of: { memberId: string } | { groupId: string }) {
+      await members.updateMany(
+        { connectionId, ...of, present: true },
+        { $set: { due: true }, $inc: { revision: 1 } },
+      );
+    },
+
+    async settle(seen: readonly StoredMember[]): Promise<void> {
+      if (seen.length === 0) return;
+      await members.bulkWrite(
+        seen.map(({ _id, revision }) => ({
+          updateOne: { filter: { _id, revision }, update: { $set: { due: false } } },
+        })),
+        { ordered: false },
+      );
+    },
+  };
+}
+
+/** Ids come from outside: in a pipeline they could be taken for names of fields. */
+const literal = ({ replaces, add, remove }: MemberChange) => ({
+  replaces: { $literal: replaces },
+  add: { $literal: add },
+  remove: { $literal: remove },
+});
+
+async function endOthers(members: Members, group: Group, { seq, add }: MemberIntent, at: Date) {
+  const { connectionId, id: groupId } = group;
+  await members.updateMany(
+    { connectionId, groupId, present: true, seq: { $lt: seq }, memberId: { $nin: add } },
+    { $set: { present: false, seq, changedAt: at, due: true }, $inc: { revision: 1 } },
+  );
+}
+
+function edgeWrite(
+  { connectionId, id: groupId }: Group,
+  memberId: string,
+  { present, intent: { seq }, at }: { present: boolean; intent: MemberIntent; at: Date },
+) {
+  return {
+    filter: { _id: `${connectionId}/${groupId}/${memberId}`, seq: { $lt: seq } },
+    update: {
+      $set: { connectionId, groupId, memberId, present, seq, changedAt: at, due: true },
+      $inc: { revision: 1 },
+    },
+    // What was never there need not be ended.
+    upsert: present,
+  };
+}
+
+/** Code 11000 tells only that the edge exists; a later change of it stands. */
+async function writeEdges(members: Members, writes: ReturnType<typeof edgeWrite>[]): Promise<void> {
+  if (writes.length === 0) return;
+  const operations = (upserting: boolean): AnyBulkWriteOperation<StoredMember>[] =>
+    writes.map((write) => ({ updateOne: { ...write, upsert: upserting && write.upsert } }));
+  try {
+    await members.bulkWrite(operations(true), { ordered: false });
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError) || error.code !== 11_000) throw error;
+    await members.bulkWrite(operations(false), { ordered: false });
+  }
+}
