@@ -5,6 +5,7 @@ import type { StoredErasure } from './erasures.ts';
 import type {
   Checkpoint,
   EdgeKind,
+  MirrorFields,
   StoredDemands,
   StoredEdge,
   StoredFigures,
@@ -23,8 +24,25 @@ export interface StoredCounter {
   closedAt?: Date;
 }
 
+/** A user or group that SCIM alone knows: `<connectionId>/scim:<its id>`. */
+export interface ScimObject {
+  _id: string;
+  /** The connection's id. */
+  tenantId: string;
+  id: string;
+  managerId: string | null;
+  mirror: Omit<MirrorFields, 'state'> & {
+    state: 'active' | 'purged' | 'merged';
+    /** Key of the document that took over when Graph showed the same object. */
+    mergedInto?: string;
+  };
+  [property: string]: unknown;
+}
+
 export interface Collections {
   objects: Record<ObjectType, Collection<StoredObject>>;
+  /** The same collections, for the documents that Graph never writes. */
+  scimObjects: Record<ObjectType, Collection<ScimObject>>;
   memberships: Collection<StoredEdge>;
   counters: Collection<StoredCounter>;
   checkpoints: Collection<Checkpoint>;
@@ -42,6 +60,7 @@ export interface Collections {
 export function collectionsOf(db: Db): Collections {
   return {
     objects: { user: db.collection('users'), group: db.collection('groups') },
+    scimObjects: { user: db.collection('users'), group: db.collection('groups') },
     memberships: db.collection('memberships'),
     counters: db.collection('counters'),
     checkpoints: db.collection('checkpoints'),

@@ -49,5 +49,6 @@ function emptied({ _id, tenantId, id, mirror }: StoredObject, at: Date): StoredO
   const kept = { ...mirror, revision, contentHash: '', changedAt: at };
   delete kept.upn;
   delete kept.mail;
+  delete kept.scim;
   return { _id, tenantId, id, mirror: kept };
 }

@@ -39,6 +39,7 @@ const objectIndexes: IndexDescription[] = [
   { key: { tenantId: 1, 'mirror.edgesDue.looks': 1, 'mirror.edgesDue.since': 1 } },
   heldIndex,
   unannouncedIndex,
+  { key: { 'mirror.scim.connectionId': 1 }, sparse: true },
   expiry,
 ];
 

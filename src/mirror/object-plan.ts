@@ -1,5 +1,6 @@
 import type { ObjectType } from '../change.ts';
 import { contentHash, storable } from './content.ts';
+import { besideGraph } from './facet.ts';
 import type { Plan } from './fenced-writes.ts';
 import type { MirrorFields, ObjectWrite, StoredObject, WriteResult } from './types.ts';
 
@@ -41,7 +42,7 @@ export function planObject(
   }
   const changed = {
     ...(content ? contentFields(write.type, content) : !seen && emptyFields(batch.shape)),
-    ...{ tenantId, id: write.id, 'mirror.state': write.state, 'mirror.source': 'graph' },
+    ...{ tenantId, id: write.id, 'mirror.state': write.state, ...sourceFields(seen, content) },
     ...{ ...raised, 'mirror.changedAt': batch.now, ...dueFields(write, cameAlive, batch.now) },
     ...unannouncedFields(write, seen, batch.now),
   };
@@ -96,6 +97,15 @@ function heldFields(write: ObjectWrite, hold: string, { held, kept }: MirrorFiel
 
 const isTakenForGone = (seen: StoredObject | undefined): boolean =>
   seen?.mirror.state !== 'active' || (seen.mirror.held ?? seen.mirror.kept) !== undefined;
+
+/** What SCIM said before is weighed anew against what Graph says now. */
+function sourceFields(seen: StoredObject | undefined, content: Content | undefined) {
+  const held = seen?.mirror.scim;
+  if (!held) return { 'mirror.source': 'graph' };
+  if (!content) return {};
+  const { source, facet } = besideGraph(content.properties, content.managerId, held);
+  return { 'mirror.source': source, 'mirror.scim': facet };
+}
 
 /** What every read tells, one that finds nothing new too. */
 const raisedFields = (write: ObjectWrite, { token, shape, now }: Batch & { now: Date }) => ({

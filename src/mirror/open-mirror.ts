@@ -21,6 +21,9 @@ import { defaultRemovalLimits, type RemovalLimits } from './removal-limit.ts';
 import { takeLosses } from './losses.ts';
 import { now } from './server-time.ts';
 import * as streams from './streams.ts';
+import { changedAfter, scimCandidates, scimFigures } from './scim-candidates.ts';
+import { removeScimTraces, writeScimEdges } from './scim-edges.ts';
+import { attachFacet, writeAlone } from './scim-objects.ts';
 import * as tenants from './tenants.ts';
 import * as workLists from './work-lists.ts';
 
@@ -58,5 +61,7 @@ export async function openMirror(options: {
     ...bind(deps, leases),
     ...bind(deps, streams),
     ...bind(deps, audits),
+    ...bind(deps, { attachFacet, writeAlone, scimCandidates, scimFigures, changedAfter }),
+    ...bind(deps, { writeScimEdges, removeScimTraces }),
   };
 }

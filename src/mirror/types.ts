@@ -1,4 +1,5 @@
 import type { ObjectRef, ObjectType } from '../change.ts';
+import type { Source, StoredFacet } from './facet.ts';
 
 export type MirrorState = 'active' | 'softDeleted' | 'purged';
 export type EdgeKind = 'member' | 'owner';
@@ -20,7 +21,9 @@ export interface MirrorFields {
   lastNotifiedAt?: Date;
   /** When a sweep brought a change that no notification had announced; one that comes late clears it. */
   unannouncedAt?: Date;
-  source: 'graph';
+  source: Source;
+  /** What SCIM says of it, where a connection provisions it too. */
+  scim?: StoredFacet;
   /** Lower case, for look-ups: Entra compares user principal names and addresses without case. */
   upn?: string | null;
   mail?: string | null;
@@ -85,6 +88,8 @@ export interface StoredEdge {
     absent?: { at: Date; token: number };
     held?: HeldMark;
     kept?: KeptMark;
+    /** Absent for Graph's. */
+    source?: 'scim';
     expireAt?: Date;
   };
 }

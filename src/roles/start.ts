@@ -74,7 +74,7 @@ export function startRoles(
       const { lossThreshold } = config;
       startScheduler({ ...sync, ...options, lossThreshold, reader, renewals }, closers);
       keepReplaying(connections, sync, closers);
-      keepReception(connections, publicUrl, closers);
+      keepReception(connections, publicUrl(), closers);
     }
     if (has('worker')) worker = startWorker({ connections, reader, renewals }, closers);
     if (hr && has('provisioner')) startProvisioner(hr, connections, closers);

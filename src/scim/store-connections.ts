@@ -81,6 +81,10 @@ function use(records: Collection<StoredConnection>) {
       return matchedCount > 0;
     },
 
+    async setFollowed(id: string, type: 'user' | 'group', at: Date): Promise<void> {
+      await records.updateOne({ _id: id }, { $max: { [`followed.${type}`]: at } });
+    },
+
     /** Takes an awaited consent, once; false where it is not awaited any more. */
     async takeConsent(id: string, nonce: string, at: Date): Promise<boolean> {
       const { matchedCount } = await records.updateOne(

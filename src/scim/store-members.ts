@@ -100,11 +100,11 @@ function showing(members: Members) {
       );
     },
 
-    async settle(seen: readonly StoredMember[]): Promise<void> {
-      if (seen.length === 0) return;
+    async settle(shown: readonly { member: StoredMember; shown: string | null }[]): Promise<void> {
+      if (shown.length === 0) return;
       await members.bulkWrite(
-        seen.map(({ _id, revision }) => ({
-          updateOne: { filter: { _id, revision }, update: { $set: { due: false } } },
+        shown.map(({ member: { _id, revision }, shown: id }) => ({
+          updateOne: { filter: { _id, revision }, update: { $set: { due: false, shown: id } } },
         })),
         { ordered: false },
       );

@@ -134,6 +134,11 @@ function showing(records: Collection<StoredResource>) {
       );
     },
 
+    /** Notes the object that it is in the directory of Graph; the link stays. */
+    async link(key: string, objectId: string): Promise<void> {
+      await records.updateOne({ _id: key }, { $set: { link: objectId } });
+    },
+
     /** Unless it was changed or became due anew since. */
     async settle({ _id, revision, touched }: StoredResource): Promise<void> {
       const asSeen = { _id, revision, touched: touched ?? { $exists: false } };

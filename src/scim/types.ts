@@ -22,6 +22,8 @@ export interface StoredResource {
   due: boolean;
   /** Grows by one each time that it becomes due without a change of its own. */
   touched?: number;
+  /** Object id under which Graph shows it. */
+  link?: string;
   /** Changes of members that were begun: after a crash they are carried on. */
   pending?: MemberIntent[];
   /** When a deleted one goes. */
@@ -55,6 +57,8 @@ export interface StoredMember {
   revision: number;
   changedAt: Date;
   due: boolean;
+  /** The member's id in the directory, while it is shown there. */
+  shown?: string | null;
 }
 
 export type Mode = 'scim' | 'graph' | 'both';
@@ -76,6 +80,8 @@ export interface StoredConnection {
   /** Attributes taken besides the schemas', each `<urn>:<name>`. */
   attributes: string[];
   activity: Activity;
+  /** How far what Graph changed has been followed. */
+  followed?: { user?: Date; group?: Date };
   /** What was done to it, the newest last. */
   history: { at: Date; what: string }[];
   /** The consent that is awaited: it is taken once. */

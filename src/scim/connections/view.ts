@@ -4,10 +4,31 @@ import type { StoredConnection } from '../types.ts';
 import { isLive } from './secret.ts';
 import { stateOf } from './state.ts';
 
+interface DirectoryFigures {
+  /** Shown by Graph too. */
+  both: number;
+  alone: number;
+  /** Said differently by the two. */
+  drifting: number;
+  /** Alone because two objects could be meant. */
+  ambiguous: number;
+}
+
 /** A connection as operators see it: no secret and nothing that signs. */
 export async function viewOf(
   connection: StoredConnection,
-  { store, publicUrl, now }: { store: ScimStore; publicUrl: string; now: Date },
+  {
+    store,
+    publicUrl,
+    now,
+    directory,
+  }: {
+    store: ScimStore;
+    publicUrl: string;
+    now: Date;
+    /** How its people and groups stand to the directory. */
+    directory: (connectionId: string) => Promise<DirectoryFigures>;
+  },
 ) {
   const { _id: id, name, mode, tenantId, createdAt, users, groups, attributes } = connection;
   const { activity, history, secrets, granted } = connection;
@@ -24,6 +45,7 @@ export async function viewOf(
       live: isLive({ keyId, hash: '', createdAt: madeAt, endsAt, lastUsedAt }, now),
     })),
     ...{ users, groups, attributes },
+    directory: await directory(id),
     holds: { users: userCount, groups: groupCount },
     lastCallAt: activity.lastCallAt ?? null,
     testedAt: activity.testedAt ?? null,

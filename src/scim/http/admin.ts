@@ -13,6 +13,9 @@ interface AdminDeps {
   publicUrl: () => string;
   now: () => Date;
   guard: RequestHandler;
+  directory: Parameters<typeof viewOf>[1]['directory'];
+  /** Takes back what a connection brought into the directory. */
+  forget: (connectionId: string) => Promise<void>;
 }
 
 const newConnection = z.object({
@@ -36,7 +39,9 @@ const switches = z.object({
 export function createAdminRouter(deps: AdminDeps): Router {
   const { connections, store, guard, now } = deps;
   const view = (connection: StoredConnection) =>
-    viewOf(connection, { store, publicUrl: deps.publicUrl(), now: now() });
+    viewOf(connection, {
+      ...{ store, publicUrl: deps.publicUrl(), now: now(), directory: deps.directory },
+    });
   const withSecret = async ({ connection, secret }: WithSecret) => ({
     ...(await view(connection)),
     ...(secret !== undefined && { secret }),
@@ -70,6 +75,7 @@ export function createAdminRouter(deps: AdminDeps): Router {
   });
   router.delete('/admin/connections/:id', async ({ params }, response) => {
     const removed = await connections.remove(params.id);
+    await deps.forget(params.id);
     response.json({ removed: removed._id, leftInEntra: leftInEntra(removed) });
   });
   router.post('/admin/connections/:id/pause', async ({ params }, response) => {
