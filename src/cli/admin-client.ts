@@ -1,13 +1,30 @@
+import type { ConnectionView } from '../scim/connections/view.ts';
 import { addressOf } from './running.ts';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 /** Asks the running mirror's `/admin`; throws what it says where it refuses. */
 export async function askAdmin(
   env: NodeJS.ProcessEnv,
-  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE',
+  method: Method,
   path: string,
   body?: unknown,
 ): Promise<unknown> {
-  const { url, headers } = await addressOf(env);
+  return ask(await addressOf(env), method, path, body);
+}
+
+/** Makes or changes a connection of a mirror in this process. */
+export const postAdmin = (url: string, path: string, body: unknown) =>
+  ask({ url, headers: {} }, 'POST', path, body) as Promise<
+    ConnectionView & { tenantUrl: string; secret: string }
+  >;
+
+async function ask(
+  { url, headers }: { url: string; headers: Record<string, string> },
+  method: Method,
+  path: string,
+  body: unknown,
+): Promise<unknown> {
   const answer = await fetch(`${url}/admin${path}`, {
     method,
     headers: {

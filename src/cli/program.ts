@@ -6,6 +6,7 @@ import { addDeadLetters } from './dead-letters.ts';
 import { demo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
 import { demoHr } from './demo-hr.ts';
+import { demoScim } from './demo-scim.ts';
 import { addExplain } from './explain.ts';
 import { addFetch } from './fetch.ts';
 import { addPrivacy } from './privacy.ts';
@@ -61,13 +62,15 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
   return program;
 }
 
+const demos = { mirror: demo, hr: demoHr, scim: demoScim };
+
 function addDemo(program: Command): void {
   program
     .command('demo')
     .description('run a whole flow once on a private local stack and compare what it ends with')
     .addArgument(
-      new Argument('[flow]', 'the mirror, or what HR sends')
-        .choices(['mirror', 'hr'])
+      new Argument('[flow]', 'the mirror, what HR sends, or what Entra provisions by SCIM')
+        .choices(Object.keys(demos))
         .default('mirror'),
     )
     .option('--users <n>', 'people', wholeNumber, 500)
@@ -81,8 +84,8 @@ function addDemo(program: Command): void {
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExits 0 only where mirror and source are equal.')
-    .action(async (flow: string, options: Parameters<typeof demo>[0]) => {
-      process.exitCode = flow === 'hr' ? await demoHr(options) : await demo(options);
+    .action(async (flow: keyof typeof demos, options: Parameters<typeof demo>[0]) => {
+      process.exitCode = await demos[flow](options);
     });
 }
 
