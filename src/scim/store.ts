@@ -18,16 +18,16 @@ export async function openScimStore({ db, clock }: { db: Db; clock: Clock }) {
   const resourceIndexes = [
     { key: { connectionId: 1, 'keys.unique': 1 }, ...unique },
     { key: { connectionId: 1, live: 1, id: 1 } },
-    { key: { connectionId: 1, 'keys.displayName': 1 } },
-    { key: { connectionId: 1, 'resource.externalId': 1 } },
+    { key: { connectionId: 1, 'keys.displayName': 1, live: 1 } },
+    { key: { connectionId: 1, 'resource.externalId': 1, live: 1 } },
     due,
     { key: { expireAt: 1 }, expireAfterSeconds: 0 },
   ];
   await connections.createIndexes([{ key: { 'secrets.keyId': 1 } }]);
   await users.createIndexes([
     ...resourceIndexes,
-    { key: { connectionId: 1, 'keys.userName': 1 } },
-    { key: { connectionId: 1, 'keys.mail': 1 } },
+    { key: { connectionId: 1, 'keys.userName': 1, live: 1 } },
+    { key: { connectionId: 1, 'keys.mail': 1, live: 1 } },
     { key: { connectionId: 1, 'resource.ent.manager.value': 1 } },
   ]);
   await groups.createIndexes(resourceIndexes);

@@ -13,7 +13,8 @@ import { createMemberChange } from '../patch/members.ts';
 import type { Exchange } from './exchange.ts';
 import { checkVersion, notFound } from './resources.ts';
 
-const maxTries = 20;
+/** More than writers of one resource at a time: each try lost means that another one has won. */
+const maxTries = 100;
 const noMembers: MemberChange = { replaces: false, add: [], remove: [] };
 
 /** Throws a `ScimError` (409, uniqueness) where a live resource has the same name. */

@@ -2,7 +2,7 @@ import { badRequest } from '../errors.ts';
 import type { Attribute, ResourceType } from '../schema/attribute.ts';
 import { extensionNamed, resolvePath, type Target } from '../schema/path.ts';
 import { requireAll } from '../schema/read-resource.ts';
-import { isObject, valueOf, type Resource } from '../schema/value.ts';
+import { copyOf, isObject, valueOf, type Resource } from '../schema/value.ts';
 import { changeList } from './change-list.ts';
 import { createMemberChange, type MemberChange } from './members.ts';
 import type { Operation } from './operations.ts';
@@ -17,7 +17,7 @@ export function applyPatch(
   before: Resource,
   operations: readonly Operation[],
 ): { resource: Resource; members: MemberChange } {
-  const resource = structuredClone(before);
+  const resource = copyOf(before);
   const members = createMemberChange();
   for (const operation of operations) {
     for (const { target, value } of targetsOf(type, operation)) {

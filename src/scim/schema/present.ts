@@ -1,7 +1,7 @@
 import { badRequest } from '../errors.ts';
 import type { ResourceType } from './attribute.ts';
 import { extensionNamed, resolvePath, type Target } from './path.ts';
-import { isObject, type Resource } from './value.ts';
+import { copyOf, isObject, type Resource } from './value.ts';
 
 /** Which attributes an answer shows; neither given: all. */
 export interface Selection {
@@ -81,7 +81,7 @@ function picked(whole: Resource, wanted: readonly Target[]): Resource {
 
 function without(whole: Resource, excluded: readonly Target[]): Resource {
   if (excluded.length === 0) return whole;
-  const shown = structuredClone(whole);
+  const shown = copyOf(whole);
   for (const { extension, attribute, sub } of excluded) {
     const container = extension ? shown[extension.key] : shown;
     if (!isObject(container)) continue;

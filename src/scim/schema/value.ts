@@ -7,6 +7,10 @@ export type Resource = Record<string, unknown>;
 export const isObject = (value: unknown): value is Resource =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Resources are JSON, and so is their copy. */
+export const copyOf = (resource: Resource): Resource =>
+  JSON.parse(JSON.stringify(resource)) as Resource;
+
 /**
  * A value as it is kept, undefined for none. Texts stay as they were sent; `"False"` becomes false, and a
  * complex value may come bare, in a list or as an object, since Entra sends each of them.

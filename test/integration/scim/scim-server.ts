@@ -18,7 +18,7 @@ export const core = {
 };
 
 /** A resource or a list as it is answered. */
-export interface Resource {
+interface Resource {
   id: string;
   [name: string]: unknown;
 }
