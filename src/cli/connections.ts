@@ -15,6 +15,7 @@ export function addConnections(program: Command, env: NodeJS.ProcessEnv): void {
     .description('customers that are connected by SCIM or by Graph');
   addMaking(connections, env);
   addSecrets(connections, env);
+  addSetupLink(connections, env);
   addSwitches(connections, env);
 }
 
@@ -82,6 +83,19 @@ function addSecrets(connections: Command, env: NodeJS.ProcessEnv): void {
     .action(async (id: string, { key, json }: Output & { key?: string }) => {
       const path = `/connections/${encodeURIComponent(id)}/revoke`;
       print(await askAdmin(env, 'POST', path, { keyId: key }), { json });
+    });
+}
+
+function addSetupLink(connections: Command, env: NodeJS.ProcessEnv): void {
+  connections
+    .command('setup-link <id>')
+    .description('an address for the customer’s administrator, good for one connection')
+    .option('--hours <n>', 'how long it is good', Number, 72)
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, { hours, json }: Output & { hours: number }) => {
+      const path = `/connections/${encodeURIComponent(id)}/setup-link`;
+      const made = (await askAdmin(env, 'POST', path, { hours })) as { url: string };
+      process.stdout.write(`${json ? JSON.stringify(made) : made.url}\n`);
     });
 }
 

@@ -6,6 +6,7 @@ import { adminOnly } from '../read/admin.ts';
 import { createConnections } from '../scim/connections/manage.ts';
 import { createRecorder } from '../scim/connections/recorder.ts';
 import { createAdminRouter } from '../scim/http/admin.ts';
+import { createSetupRouter } from '../scim/http/setup.ts';
 import { createScimApp } from '../scim/http/app.ts';
 import { openScimStore } from '../scim/store.ts';
 
@@ -24,15 +25,18 @@ export async function startApi(
   closers.add('projector', () => projector.close());
   const onChange = () => projector.wake();
   const scim = createScimApp({ store, recorder, clock, log, publicUrl, onChange });
-  const admin = express();
-  admin.disable('x-powered-by');
-  admin.use(
+  const managed = createConnections({ store, now });
+  const pages = express();
+  pages.disable('x-powered-by');
+  pages.use(
     createAdminRouter({
-      ...{ store, publicUrl, now, connections: createConnections({ store, now }) },
+      ...{ store, publicUrl, now, connections: managed },
       directory: (id) => mirror.scimFigures(id),
       forget: (id) => mirror.removeScimTraces(id),
+      more: [],
       guard: adminOnly({ token: config.http.adminToken, clock }),
     }),
+    createSetupRouter({ connections: managed, publicUrl, now }),
   );
-  return { mounts: [scim, admin] };
+  return { mounts: [scim, pages] };
 }

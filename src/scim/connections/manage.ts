@@ -88,6 +88,22 @@ function secretsOf({ store, now }: ManageDeps) {
       return { connection: await found(store, id), secret };
     },
 
+    /** For who sets it up: secrets that nobody has used yet go at once, so that the button can be pressed again. */
+    async renewUnused(id: string): Promise<WithSecret> {
+      const connection = await found(store, id);
+      refuseForGraph(connection);
+      const used = connection.secrets.filter(
+        (one) => one.lastUsedAt !== null && isLive(one, now()),
+      );
+      refuseThird(used);
+      const endsAt = new Date(now().getTime() + defaultKeepMs);
+      const { secret, stored } = makeSecret(now());
+      const secrets = [...used.map((one) => ({ ...one, endsAt })), stored];
+      const what = `made ${stored.keyId} on the setup page`;
+      await setSecrets(store, connection, secrets, { at: now(), what });
+      return { connection: await found(store, id), secret };
+    },
+
     /** One secret, or all of them; at once. */
     async revoke(id: string, keyId?: string): Promise<StoredConnection> {
       const connection = await found(store, id);
