@@ -16,6 +16,7 @@ export function addConnections(program: Command, env: NodeJS.ProcessEnv): void {
   addMaking(connections, env);
   addSecrets(connections, env);
   addSetupLink(connections, env);
+  addConsent(connections, env);
   addSwitches(connections, env);
 }
 
@@ -95,6 +96,18 @@ function addSetupLink(connections: Command, env: NodeJS.ProcessEnv): void {
     .action(async (id: string, { hours, json }: Output & { hours: number }) => {
       const path = `/connections/${encodeURIComponent(id)}/setup-link`;
       const made = (await askAdmin(env, 'POST', path, { hours })) as { url: string };
+      process.stdout.write(`${json ? JSON.stringify(made) : made.url}\n`);
+    });
+}
+
+function addConsent(connections: Command, env: NodeJS.ProcessEnv): void {
+  connections
+    .command('consent <id>')
+    .description('an address at which an administrator of the tenant lets us follow Graph, once')
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, { json }: Output) => {
+      const path = `/connections/${encodeURIComponent(id)}/consent`;
+      const made = (await askAdmin(env, 'POST', path)) as { url: string };
       process.stdout.write(`${json ? JSON.stringify(made) : made.url}\n`);
     });
 }

@@ -21,6 +21,9 @@ const audiences: Record<string, string> = {
   'dod-graph.microsoft.us': 'api://AzureADTokenExchangeUSGov',
   'microsoftgraph.chinacloudapi.cn': 'api://AzureADTokenExchangeChina',
 };
+/** Where people and apps of this Graph's cloud sign in. */
+export const loginOf = (baseUrl: string): string =>
+  authorities[new URL(baseUrl).hostname] ?? 'https://login.microsoftonline.com';
 
 const tokenBody = z.object({ access_token: z.string(), expires_in: z.coerce.number() });
 

@@ -1,22 +1,27 @@
 import express, { type Express } from 'express';
 import type { Connections } from '../connect.ts';
 import { createProjector } from '../directory/projector.ts';
+import { loginOf } from '../graph/credential.ts';
+import { rolesOf } from '../graph/roles.ts';
 import type { Closers } from '../ops/shutdown.ts';
 import { adminOnly } from '../read/admin.ts';
 import { createConnections } from '../scim/connections/manage.ts';
+import { createConsentProof } from '../scim/connections/prove-consent.ts';
 import { createRecorder } from '../scim/connections/recorder.ts';
 import { createAdminRouter } from '../scim/http/admin.ts';
+import { createConsentLinks, createConsentRedirect } from '../scim/http/consent.ts';
 import { createSetupRouter } from '../scim/http/setup.ts';
 import { createScimApp } from '../scim/http/app.ts';
 import { openScimStore } from '../scim/store.ts';
 
 /** Takes what Entra's provisioning service sends, and serves the operators of its connections. */
 export async function startApi(
-  { db, clock, config, mirror, ...connections }: Connections,
+  connected: Connections,
   publicUrl: () => string,
   closers: Closers,
 ): Promise<{ mounts: Express[] }> {
-  const log = connections.log.child({ role: 'api' });
+  const { db, clock, config, mirror } = connected;
+  const log = connected.log.child({ role: 'api' });
   const store = await openScimStore({ db, clock });
   const recorder = createRecorder({ connections: store.connections, clock, log });
   closers.add('recorder of calls', () => recorder.close());
@@ -26,6 +31,13 @@ export async function startApi(
   const onChange = () => projector.wake();
   const scim = createScimApp({ store, recorder, clock, log, publicUrl, onChange });
   const managed = createConnections({ store, now });
+  const consent = { store, connections: managed, app: consentApp(connected), publicUrl, now };
+  const proof = createConsentProof({
+    ...{ store, connections: managed, now, log },
+    grantsOf: (tenantId) => grantsOf(connected, tenantId),
+    onBound: (tenantId) => mirror.tenants.connect(tenantId, {}),
+  });
+  closers.add('proof of consents', () => proof.close());
   const pages = express();
   pages.disable('x-powered-by');
   pages.use(
@@ -33,10 +45,27 @@ export async function startApi(
       ...{ store, publicUrl, now, connections: managed },
       directory: (id) => mirror.scimFigures(id),
       forget: (id) => mirror.removeScimTraces(id),
-      more: [],
+      more: [createConsentLinks(consent)],
       guard: adminOnly({ token: config.http.adminToken, clock }),
     }),
     createSetupRouter({ connections: managed, publicUrl, now }),
+    createConsentRedirect(consent),
   );
   return { mounts: [scim, pages] };
+}
+
+/** Sign-in is where this cloud's Graph is; the simulated tenant has no page for consent. */
+function consentApp({ config, baseUrl }: Connections) {
+  const clientId = config.tenant === 'local' ? undefined : config.tenant.clientId;
+  if (clientId === undefined) return undefined;
+  const { origin } = new URL(baseUrl);
+  return { clientId, login: loginOf(baseUrl), graph: origin };
+}
+
+/** A token from before the consent would not show it, so that a fresh one is asked for. */
+async function grantsOf({ credentialOf, baseUrl }: Connections, tenantId: string) {
+  const claims = '{"access_token":{"xms_cc":{"values":["cp1"]}}}';
+  const scope = `${new URL(baseUrl).origin}/.default`;
+  const token = await credentialOf(tenantId).getToken(scope, { claims });
+  return rolesOf(token?.token ?? '') ?? [];
 }

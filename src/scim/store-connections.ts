@@ -13,6 +13,7 @@ type Changes = Partial<
     | 'groups'
     | 'attributes'
     | 'consent'
+    | 'proving'
     | 'granted'
   >
 >;
@@ -79,6 +80,10 @@ function use(records: Collection<StoredConnection>) {
         { $set: { activity } },
       );
       return matchedCount > 0;
+    },
+
+    async endProof(id: string, entry: { at: Date; what: string }): Promise<void> {
+      await records.updateOne({ _id: id }, { $unset: { proving: '' }, $push: noted(entry) });
     },
 
     async setFollowed(id: string, type: 'user' | 'group', at: Date): Promise<void> {

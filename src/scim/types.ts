@@ -86,6 +86,8 @@ export interface StoredConnection {
   history: { at: Date; what: string }[];
   /** The consent that is awaited: it is taken once. */
   consent?: { nonce: string; endsAt: Date };
+  /** A tenant that says it has consented, until a token proves it. */
+  proving?: { tenantId: string; endsAt: Date };
   /** Permissions of Microsoft Graph that the tenant's administrator granted; absent before consent. */
   granted?: string[];
 }

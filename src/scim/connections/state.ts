@@ -46,18 +46,28 @@ function verdict(
   return secretTrouble(connection, now) ?? callVerdict(activity, initial, now);
 }
 
-function graphVerdict({ granted }: StoredConnection): Verdict {
+function graphVerdict({ granted, proving }: StoredConnection): Verdict {
+  if (proving) {
+    const reason = 'Consent was given; Entra has not spread it yet.';
+    return state('waiting', reason, 'Wait: it can take some minutes.');
+  }
   if (granted === undefined) {
     const advice = 'Have an administrator of the tenant open the consent address.';
     return state('waiting', 'Nobody has consented yet.', advice);
   }
-  const missing = neededPermissions.filter((name) => !granted.includes(name));
+  const missing = missingPermissions(granted);
   if (missing.length === 0) return state('live', 'Consent was given.', 'Nothing.');
   const reason = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not granted.`;
   return state('degraded', reason, 'Have an administrator of the tenant consent again.');
 }
 
 const neededPermissions = ['User.Read.All', 'Group.Read.All'];
+
+export const missingPermissions = (granted: readonly string[]): string[] =>
+  neededPermissions.filter((name) => !granted.includes(name));
+
+export const superfluousPermissions = (granted: readonly string[]): string[] =>
+  granted.filter((name) => !neededPermissions.includes(name));
 
 function secretTrouble({ secrets, activity }: StoredConnection, now: Date): Verdict | undefined {
   if (secrets.some((secret) => isLive(secret, now))) {

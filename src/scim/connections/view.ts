@@ -2,7 +2,7 @@ import { tenantUrl } from '../http/app.ts';
 import type { ScimStore } from '../store.ts';
 import type { StoredConnection } from '../types.ts';
 import { isLive } from './secret.ts';
-import { stateOf } from './state.ts';
+import { stateOf, superfluousPermissions } from './state.ts';
 
 interface DirectoryFigures {
   /** Shown by Graph too. */
@@ -50,7 +50,7 @@ export async function viewOf(
     lastCallAt: activity.lastCallAt ?? null,
     testedAt: activity.testedAt ?? null,
     cycles: activity.cycles,
-    ...(granted && { granted }),
+    ...(granted && { granted, superfluous: superfluousPermissions(granted) }),
     history,
   };
 }
