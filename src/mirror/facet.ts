@@ -23,7 +23,7 @@ export interface StoredFacet extends ScimFacet {
   drift: string[];
 }
 
-export type Source = 'graph' | 'scim' | 'both';
+export type Source = 'graph' | 'scim' | 'both' | 'manual';
 
 /**
  * What both sources decide about an object that Graph shows (pure). Graph's properties stay as they are:

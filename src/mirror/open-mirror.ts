@@ -21,6 +21,7 @@ import { defaultRemovalLimits, type RemovalLimits } from './removal-limit.ts';
 import { takeLosses } from './losses.ts';
 import { now } from './server-time.ts';
 import * as streams from './streams.ts';
+import * as directory from './people-and-groups.ts';
 import { changedAfter, scimCandidates, scimFigures } from './scim-candidates.ts';
 import { removeScimTraces, writeScimEdges } from './scim-edges.ts';
 import { attachFacet, writeAlone } from './scim-objects.ts';
@@ -62,6 +63,7 @@ export async function openMirror(options: {
     ...bind(deps, streams),
     ...bind(deps, audits),
     ...bind(deps, { attachFacet, writeAlone, scimCandidates, scimFigures, changedAfter }),
+    ...bind(deps, directory),
     ...bind(deps, { writeScimEdges, removeScimTraces }),
   };
 }

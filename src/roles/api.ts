@@ -13,6 +13,9 @@ import { createConsentLinks, createConsentRedirect } from '../scim/http/consent.
 import { createSetupRouter } from '../scim/http/setup.ts';
 import { createScimApp } from '../scim/http/app.ts';
 import { openScimStore } from '../scim/store.ts';
+import { createTeamKeeper } from '../teams/keeper.ts';
+import { createTeamsRouter } from '../teams/router.ts';
+import { openTeamStore } from '../teams/store.ts';
 
 /** Takes what Entra's provisioning service sends, and serves the operators of its connections. */
 export async function startApi(
@@ -38,6 +41,15 @@ export async function startApi(
     onBound: (tenantId) => mirror.tenants.connect(tenantId, {}),
   });
   closers.add('proof of consents', () => proof.close());
+  const teams = {
+    ...{ store: await openTeamStore(db), mirror, now },
+    tenantsOf: async (id: string) => {
+      const { tenantId } = await managed.get(id);
+      return tenantId === null ? [id] : [id, tenantId];
+    },
+  };
+  const keeper = createTeamKeeper({ ...teams, clock, log });
+  closers.add('keeper of teams', () => keeper.close());
   const pages = express();
   pages.disable('x-powered-by');
   pages.use(
@@ -45,7 +57,7 @@ export async function startApi(
       ...{ store, publicUrl, now, connections: managed },
       directory: (id) => mirror.scimFigures(id),
       forget: (id) => mirror.removeScimTraces(id),
-      more: [createConsentLinks(consent)],
+      more: [createConsentLinks(consent), createTeamsRouter(teams)],
       guard: adminOnly({ token: config.http.adminToken, clock }),
     }),
     createSetupRouter({ connections: managed, publicUrl, now }),
