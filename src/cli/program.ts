@@ -16,6 +16,7 @@ import { start } from './start.ts';
 import { status } from './status.ts';
 import { addSubscriptions } from './subscriptions.ts';
 import { addSweep } from './sweep.ts';
+import { addTeams } from './teams.ts';
 import { addTenants } from './tenants.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -58,6 +59,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
   addPrivacy(program, env);
   addSubscriptions(program, env);
   addSweep(program, env);
+  addTeams(program, env);
   addTenants(program, env);
   return program;
 }
