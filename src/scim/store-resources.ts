@@ -35,6 +35,7 @@ function reading(records: Collection<StoredResource>) {
 
     /** Which of these are there, and whether they live. */
     async liveAmong(connectionId: string, ids: readonly string[]): Promise<Map<string, boolean>> {
+      if (ids.length === 0) return new Map();
       const keys = ids.map((id) => `${connectionId}/${id}`);
       const found = records.find({ _id: { $in: keys } }, { projection: { id: 1, live: 1 } });
       return new Map((await found.toArray()).map(({ id, live }) => [id, live]));

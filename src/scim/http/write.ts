@@ -91,11 +91,12 @@ async function effective(
 ): Promise<MemberChange> {
   if (isNoChange({ replaces, add, remove })) return noMembers;
   const { connectionId } = group;
-  const [members, users, groups] = await Promise.all([
+  const [members, users] = await Promise.all([
     store.members.among(group, [...add, ...remove]),
     store.User.liveAmong(connectionId, add),
-    store.Group.liveAmong(connectionId, add),
   ]);
+  const others = add.filter((id) => !users.has(id));
+  const groups = await store.Group.liveAmong(connectionId, others);
   const isDeleted = (id: string) => (users.get(id) ?? groups.get(id)) === false;
   return {
     replaces,
