@@ -3,6 +3,7 @@ import type { Connections } from '../connect.ts';
 import { createProjector } from '../directory/projector.ts';
 import { loginOf } from '../graph/credential.ts';
 import { rolesOf } from '../graph/roles.ts';
+import { createHrApp } from '../hr/app.ts';
 import type { Closers } from '../ops/shutdown.ts';
 import { adminOnly } from '../read/admin.ts';
 import { createConnections } from '../scim/connections/manage.ts';
@@ -17,12 +18,12 @@ import { createTeamKeeper } from '../teams/keeper.ts';
 import { createTeamsRouter } from '../teams/router.ts';
 import { openTeamStore } from '../teams/store.ts';
 
-/** Takes what Entra's provisioning service sends, and serves the operators of its connections. */
+/** Takes what HR and what Entra's provisioning service sends, and serves the operators of its connections. */
 export async function startApi(
   connected: Connections,
-  publicUrl: () => string,
+  { hr, publicUrl }: { hr: Parameters<typeof createHrApp>[0] | undefined; publicUrl: () => string },
   closers: Closers,
-): Promise<{ mounts: Express[] }> {
+): Promise<Express[]> {
   const { db, clock, config, mirror } = connected;
   const log = connected.log.child({ role: 'api' });
   const store = await openScimStore({ db, clock });
@@ -63,7 +64,7 @@ export async function startApi(
     createSetupRouter({ connections: managed, publicUrl, now }),
     createConsentRedirect(consent),
   );
-  return { mounts: [scim, pages] };
+  return [...(hr ? [createHrApp(hr)] : []), scim, pages];
 }
 
 /** Sign-in is where this cloud's Graph is; the simulated tenant has no page for consent. */

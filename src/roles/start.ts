@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Connections } from '../connect.ts';
 import { openAll } from '../ops/shutdown.ts';
-import { createHrApp } from '../hr/app.ts';
 import { createRenewals } from '../subscriptions/renew.ts';
 import { createGroupsReader } from '../sync/groups-reader.ts';
 import { underLease } from '../sync/lease.ts';
@@ -48,14 +47,10 @@ export function startRoles(
     let worker: Worker | undefined;
     const status = createStatusApp(connections, () => ({ receiver, worker }));
     const hr = has('api') || has('provisioner') ? await openHr(connections, closers) : undefined;
-    const hrApps = hr && has('api') ? [createHrApp(hr)] : [];
     let url = '';
     const publicUrl = () => config.http.publicUrl ?? url;
-    const api = has('api') ? await startApi(connections, publicUrl, closers) : undefined;
-    const mounts = [
-      ...(receiver ? [receiver.app] : []),
-      ...[status.app, ...hrApps, ...(api?.mounts ?? [])],
-    ];
+    const apps = has('api') ? await startApi(connections, { hr, publicUrl }, closers) : [];
+    const mounts = [...(receiver ? [receiver.app] : []), status.app, ...apps];
     const http = await listen(mounts, config.http.port, log);
     closers.add('HTTP', () => http.close());
     url = `http://127.0.0.1:${http.port}`;
