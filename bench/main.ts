@@ -3,13 +3,15 @@ import type { Bench, Sizes } from './support/bench.ts';
 import { describeMachine } from './support/machine.ts';
 import { printResult } from './support/print.ts';
 import { missed } from './support/result.ts';
+import { audit } from './audit.ts';
+import { lag } from './lag.ts';
+import { load } from './load.ts';
+import { quota } from './quota.ts';
 import { receive } from './receive.ts';
+import { recover } from './recover.ts';
 import { storm } from './storm.ts';
 
-const benches: Record<string, Bench> = {
-  receive: receive as unknown as Bench,
-  storm: storm as unknown as Bench,
-};
+const benches: Record<string, Bench> = { receive, storm, load, lag, quota, recover, audit };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

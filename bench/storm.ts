@@ -98,22 +98,11 @@ async function costs({ graph, requests }: World) {
 }
 
 /** Second looks are over, and a sweep has followed. */
-async function settled({ own, tenantId, quiet }: World): Promise<void> {
+async function settled({ quiet, sweep }: World): Promise<void> {
   await quiet();
-  await own.mirror.requestSweep(tenantId);
-  await waitFor('a sweep', async () => {
-    const { user, group } = await checkpoints(own.mirror, tenantId);
-    return user?.sweepRequestedAt === undefined && group?.sweepRequestedAt === undefined;
-  });
+  await sweep();
   await sleep(200);
   await quiet();
-}
-
-async function checkpoints(mirror: World['own']['mirror'], tenantId: string) {
-  return {
-    user: await mirror.checkpoint(tenantId, 'user'),
-    group: await mirror.checkpoint(tenantId, 'group'),
-  };
 }
 
 /** One GET and one write per notification, 16 at once; in milliseconds. */

@@ -1,4 +1,5 @@
-import { Agent, createServer, request } from 'node:http';
+import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import type { AddressInfo } from 'node:net';
 
 /** HTTP requests by kind; a batch counts once. Requests for tokens are not Graph's. */
@@ -20,8 +21,7 @@ export async function openFront(port: number, delayMs: number) {
       const onward = request(
         { host: '127.0.0.1', port, agent, method, headers, path },
         (answer) => {
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(outgoing);
+          void passAnswer(answer, outgoing, `127.0.0.1:${port}`, headers.host ?? '');
         },
       );
       onward.on('error', () => outgoing.destroy());
@@ -41,6 +41,23 @@ export async function openFront(port: number, delayMs: number) {
       agent.destroy();
     },
   };
+}
+
+/** Links in the answer lead to the door again. */
+async function passAnswer(
+  answer: IncomingMessage,
+  outgoing: ServerResponse,
+  behind: string,
+  door: string,
+): Promise<void> {
+  const body = await buffer(answer).catch(() => undefined);
+  if (!body) return void outgoing.destroy();
+  const shown = body.includes(behind)
+    ? Buffer.from(body.toString().replaceAll(behind, door))
+    : body;
+  const { 'transfer-encoding': _, ...headers } = answer.headers;
+  outgoing.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': shown.length });
+  outgoing.end(shown);
 }
 
 function count(counts: Requests, url: string): void {

@@ -57,7 +57,15 @@ export async function startWorld(graphOptions: {
         uri: mongo.ready.uri,
         database,
       }),
-    loaded: () => waitFor('the load', () => isLoaded(own.mirror, tenantId)),
+    isLoaded: () => isLoaded(own.mirror, tenantId),
+    halfLoaded: async () =>
+      (await own.mirror.collections.objects.user.countDocuments({ tenantId })) >=
+      graphOptions.users / 2,
+    /** A sweep that is asked for now, to its end. */
+    async sweep() {
+      await own.mirror.requestSweep(tenantId);
+      await waitFor('a sweep', () => isSwept(own.mirror, tenantId));
+    },
     live: (roles: Roles) =>
       waitFor('the mirror to be live', async () => (await statusOf(roles)).state === 'live'),
     /** Nothing waits in the queue and nothing is in hand. */
@@ -82,6 +90,14 @@ interface Counts {
 
 export const statusOf = (roles: Roles): Promise<Status> => roles.call<Status>('status');
 
+async function isSwept(mirror: Mirror, tenantId: string): Promise<boolean> {
+  const both = await Promise.all([
+    mirror.checkpoint(tenantId, 'user'),
+    mirror.checkpoint(tenantId, 'group'),
+  ]);
+  return both.every((checkpoint) => checkpoint && checkpoint.sweepRequestedAt === undefined);
+}
+
 async function isLoaded(mirror: Mirror, tenantId: string): Promise<boolean> {
   const both = await Promise.all([
     mirror.checkpoint(tenantId, 'user'),
@@ -94,7 +110,7 @@ async function isLoaded(mirror: Mirror, tenantId: string): Promise<boolean> {
 export async function waitFor<T>(
   what: string,
   condition: () => Promise<T | undefined | false>,
-  { limitMs = 600_000, everyMs = 50 } = {},
+  { limitMs = 240_000, everyMs = 50 } = {},
 ): Promise<T> {
   const end = Date.now() + limitMs;
   for (;;) {

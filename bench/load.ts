@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from './support/bench.ts';
+import { startChild, type Child } from './support/child.ts';
+import { figure, type Result } from './support/result.ts';
+import { startWorld, waitFor, type World } from './support/world.ts';
+
+const sizes = { users: 100_000, groups: 5_000, memberships: 1_000_000, requestMs: 20, rounds: 1 };
+type Sizes = typeof sizes;
+
+/** The first load of a tenant. */
+export const load: Bench<Sizes> = {
+  does: 'the first load of a tenant, 20 ms per Graph request',
+  sizes,
+  smoke: { users: 300, groups: 30, memberships: 3_000 },
+  async run(given, say) {
+    const world = await startWorld(given);
+    say('the company is founded');
+    const alone = await startChild('drain', { env: world.env });
+    try {
+      const loads: Load[] = [];
+      const halves: { drain: number; write: number }[] = [];
+      for (let round = 0; round < given.rounds; round += 1) {
+        loads.push(await measureLoad(world));
+        say(`loaded in ${Math.round(loads.at(-1)?.ms ?? 0)} ms`);
+        halves.push(await bothHalves(alone));
+        say('both halves measured alone');
+      }
+      return report(loads, halves, await requestsWithKill(world), given);
+    } finally {
+      await alone.stop();
+      await world.close();
+    }
+  },
+};
+
+interface Load {
+  ms: number;
+  requests: number;
+  memoryMiB: number;
+}
+
+async function measureLoad(world: World): Promise<Load> {
+  await world.own.db.dropDatabase();
+  const before = (await world.requests()).all;
+  const began = performance.now();
+  const scheduler = await world.startRoles(['scheduler']);
+  let memoryMiB = 0;
+  await waitFor('the load', async () => {
+    memoryMiB = Math.max(memoryMiB, await scheduler.memoryMiB());
+    return world.isLoaded();
+  });
+  const ms = performance.now() - began;
+  const requests = (await world.requests()).all - before;
+  await scheduler.stop();
+  return { ms, requests, memoryMiB };
+}
+
+async function bothHalves(alone: Child<unknown>) {
+  return { drain: await alone.call<number>('drain'), write: await alone.call<number>('write') };
+}
+
+/** Requests of a load whose process is killed half way and followed by another. */
+async function requestsWithKill(world: World): Promise<number> {
+  await world.own.db.dropDatabase();
+  const before = (await world.requests()).all;
+  const first = await world.startRoles(['scheduler']);
+  await waitFor(
+    'half of the people',
+    async () => (await world.halfLoaded()) || (await world.isLoaded()),
+    { everyMs: 5 },
+  );
+  await first.stop('SIGKILL');
+  await sleep(100);
+  const second = await world.startRoles(['scheduler']);
+  await waitFor('the load', () => world.isLoaded());
+  const requests = (await world.requests()).all - before;
+  await second.stop();
+  return requests;
+}
+
+function report(
+  loads: readonly Load[],
+  halves: readonly { drain: number; write: number }[],
+  killed: number,
+  given: Sizes,
+): Result {
+  const times = loads.map(({ ms }) => ms);
+  const drain = { name: 'draining the same pages', values: halves.map(({ drain: ms }) => ms) };
+  const write = { name: 'writing the same documents', values: halves.map(({ write: ms }) => ms) };
+  const slower = {
+    name: 'the slower of the two',
+    values: halves.map((half) => Math.max(half.drain, half.write)),
+  };
+  const whole = figure('load', 'ms', times, slower);
+  const memory = Math.max(...loads.map(({ memoryMiB }) => memoryMiB));
+  const requests = loads.at(-1)?.requests ?? NaN;
+  return {
+    figures: [
+      whole,
+      figure('load', 'ms', times, drain),
+      figure('load', 'ms', times, write),
+      figure('memory of the scheduler, at most', 'MiB', [memory]),
+      figure('Graph requests of a load', 'requests', [requests]),
+      figure('Graph requests of a load that was killed half way', 'requests', [killed]),
+    ],
+    targets: [
+      { name: 'load / the slower half', value: whole.baseline?.ratio ?? NaN, atMost: 1.4 },
+      { name: 'memory of the scheduler, MiB', value: memory, atMost: 400 },
+    ],
+    notes: [
+      `${given.users} people, ${given.groups} groups. The time of a load includes the start of its process.`,
+      'The embedded MongoDB is a stand-in; its time is in both sides of the ratio.',
+      'A load that was killed repeats at most a page of each kind, and asks once more for a link, a token and subscriptions.',
+    ],
+  };
+}
