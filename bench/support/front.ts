@@ -7,6 +7,7 @@ export interface Requests {
   all: number;
   batch: number;
   delta: number;
+  /** Pages of people or groups. */
   list: number;
 }
 
@@ -65,5 +66,5 @@ function count(counts: Requests, url: string): void {
   counts.all += 1;
   if (url.startsWith('/v1.0/$batch')) counts.batch += 1;
   else if (url.includes('/delta')) counts.delta += 1;
-  else counts.list += 1;
+  else if (/^\/v1\.0\/(users|groups)\?/.test(url)) counts.list += 1;
 }

@@ -58,6 +58,11 @@ export async function startWorld(graphOptions: {
         database,
       }),
     isLoaded: () => isLoaded(own.mirror, tenantId),
+    /** When the load began, by its first pass. */
+    async loadBeganMs() {
+      const both = await checkpoints(own.mirror, tenantId);
+      return Math.min(...both.flatMap((one) => one?.pass?.startedAt.getTime() ?? []));
+    },
     halfLoaded: async () =>
       (await own.mirror.collections.objects.user.countDocuments({ tenantId })) >=
       graphOptions.users / 2,
@@ -90,19 +95,17 @@ interface Counts {
 
 export const statusOf = (roles: Roles): Promise<Status> => roles.call<Status>('status');
 
+function checkpoints(mirror: Mirror, tenantId: string) {
+  return Promise.all([mirror.checkpoint(tenantId, 'user'), mirror.checkpoint(tenantId, 'group')]);
+}
+
 async function isSwept(mirror: Mirror, tenantId: string): Promise<boolean> {
-  const both = await Promise.all([
-    mirror.checkpoint(tenantId, 'user'),
-    mirror.checkpoint(tenantId, 'group'),
-  ]);
+  const both = await checkpoints(mirror, tenantId);
   return both.every((checkpoint) => checkpoint && checkpoint.sweepRequestedAt === undefined);
 }
 
 async function isLoaded(mirror: Mirror, tenantId: string): Promise<boolean> {
-  const both = await Promise.all([
-    mirror.checkpoint(tenantId, 'user'),
-    mirror.checkpoint(tenantId, 'group'),
-  ]);
+  const both = await checkpoints(mirror, tenantId);
   return both.every((checkpoint) => (checkpoint?.pass?.walks ?? 0) > 0);
 }
 
