@@ -3,7 +3,9 @@ import type { Bench, Sizes } from './support/bench.ts';
 import { describeMachine } from './support/machine.ts';
 import { printResult } from './support/print.ts';
 import { missed } from './support/result.ts';
+import { runAll } from './all.ts';
 import { audit } from './audit.ts';
+import { growth } from './growth.ts';
 import { lag } from './lag.ts';
 import { load } from './load.ts';
 import { quota } from './quota.ts';
@@ -11,11 +13,12 @@ import { receive } from './receive.ts';
 import { recover } from './recover.ts';
 import { storm } from './storm.ts';
 
-const benches: Record<string, Bench> = { receive, storm, load, lag, quota, recover, audit };
+const benches: Record<string, Bench> = { receive, storm, load, lag, quota, recover, audit, growth };
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];
-if (bench) await runNamed(name, bench, args);
+if (name === 'all') await runAll(Object.keys(benches), args);
+else if (bench) await runNamed(name, bench, args);
 else {
   console.error(
     `There is no benchmark "${name}": choose one of ${Object.keys(benches).join(', ')}.`,
