@@ -29,7 +29,8 @@ async function runOne(name: string, args: readonly string[]): Promise<Run | unde
   const child = spawn(process.execPath, ['bench/run.mjs', name, '--json', ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  const [printed, ended] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  const code = ended[0] as number | null;
   if (code === 0) return JSON.parse(printed) as Run;
   console.error(`${name} ended with ${String(code)}; its tables are left as they were.`);
   return undefined;

@@ -32,7 +32,7 @@ function bareExpress(readMs: number) {
   app.use(express.json({ limit: '4mb' }));
   app.post('/notifications', async (request, response) => {
     const { value } = request.body as { value: unknown[] };
-    if (readMs > 0) for (const _ of value) await sleep(readMs);
+    if (readMs > 0) for (let read = 0; read < value.length; read += 1) await sleep(readMs);
     response.sendStatus(202);
   });
   return app;

@@ -56,8 +56,9 @@ async function passAnswer(
   const shown = body.includes(behind)
     ? Buffer.from(body.toString().replaceAll(behind, door))
     : body;
-  const { 'transfer-encoding': _, ...headers } = answer.headers;
-  outgoing.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': shown.length });
+  const headers = { ...answer.headers, 'content-length': String(shown.length) };
+  delete headers['transfer-encoding'];
+  outgoing.writeHead(answer.statusCode ?? 502, headers);
   outgoing.end(shown);
 }
 

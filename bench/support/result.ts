@@ -25,7 +25,7 @@ export interface Result {
   notes: string[];
 }
 
-export interface Samples {
+interface Samples {
   name: string;
   values: readonly number[];
 }

@@ -13,7 +13,7 @@ import type { Requests } from './front.ts';
 export type Roles = Child<{ url: string }>;
 
 /** No replica lags here, so the rules' waits for them are short. */
-export const shortWaits: Partial<Timings> = {
+const shortWaits: Partial<Timings> = {
   replicationMs: 1_000,
   secondLookMs: 2_000,
   readerCheckMs: 100,
@@ -67,7 +67,7 @@ export async function startWorld(graphOptions: {
       (await own.mirror.collections.objects.user.countDocuments({ tenantId })) >=
       graphOptions.users / 2,
     /** A sweep that is asked for now, to its end. */
-    async sweep() {
+    sweep: async () => {
       await own.mirror.requestSweep(tenantId);
       await waitFor('a sweep', () => isSwept(own.mirror, tenantId));
     },
