@@ -4,6 +4,7 @@ import type { HandleChanges } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { noTracer, type Tracer } from '../ops/trace.ts';
+import { objectKey } from './coalesce.ts';
 import { defaultConsumerLimits, type ConsumerLimits } from './consumer-limits.ts';
 import { emptyStats, type ConsumerStats } from './consumer-stats.ts';
 import { openMessage } from './envelope.ts';
@@ -96,7 +97,7 @@ async function takeMessage(
     await setAside(message, opened, deps);
   } else {
     const { set, parks } = opened;
-    await gatherer.add(set.tenantId, { message, set, parks }, set.changes.length);
+    await gatherer.add(set.tenantId, { message, set, parks }, set.changes.map(objectKey));
   }
   stats.inHand -= 1;
 }

@@ -2,9 +2,12 @@ import type { Clock } from '../ops/clock.ts';
 import { chooseTenant } from './choose-tenant.ts';
 
 export interface GatherLimits {
-  /** How long the first message of a tenant waits for others. */
+  /**
+   * How long the first message of a tenant waits for others; as much longer as micro-batches of the
+   * tenant are under way, since many small ones read the same objects again and again.
+   */
   gatherMs: number;
-  /** Objects at which a micro-batch starts without waiting longer. */
+  /** Different objects at which a micro-batch starts without waiting longer. */
   maxObjects: number;
   /** Micro-batches under way at once. */
   slots: number;
@@ -12,12 +15,13 @@ export interface GatherLimits {
 
 interface Entry<Item> {
   item: Item;
-  objects: number;
+  /** Names of what it is about. */
+  objects: readonly string[];
   done: () => void;
 }
 interface Line<Item> {
   entries: Entry<Item>[];
-  objects: number;
+  objects: Set<string>;
   ripe: boolean;
 }
 /** Deals with items of one tenant; it never rejects. */
@@ -42,12 +46,12 @@ export class Gatherer<Item> {
   }
 
   /** Resolves when the micro-batch that took the item has been dealt with. */
-  add(tenantId: string, item: Item, objects: number): Promise<void> {
+  add(tenantId: string, item: Item, objects: readonly string[]): Promise<void> {
     return new Promise((done) => {
       const line = this.#lines.get(tenantId) ?? this.#newLine(tenantId);
       line.entries.push({ item, objects, done });
-      line.objects += objects;
-      line.ripe ||= line.objects >= this.#limits.maxObjects;
+      for (const object of objects) line.objects.add(object);
+      line.ripe ||= line.objects.size >= this.#limits.maxObjects;
       if (line.ripe) this.#dispatch();
     });
   }
@@ -60,14 +64,14 @@ export class Gatherer<Item> {
   }
 
   #newLine(tenantId: string): Line<Item> {
-    const line: Line<Item> = { entries: [], objects: 0, ripe: this.#hurried };
+    const line: Line<Item> = { entries: [], objects: new Set(), ripe: this.#hurried };
     this.#lines.set(tenantId, line);
-    if (!line.ripe) void this.#ripen(line);
+    if (!line.ripe) void this.#ripen(line, this.#running.get(tenantId) ?? 0);
     return line;
   }
 
-  async #ripen(line: Line<Item>): Promise<void> {
-    await this.#clock.sleep(this.#limits.gatherMs);
+  async #ripen(line: Line<Item>, underWay: number): Promise<void> {
+    await this.#clock.sleep(this.#limits.gatherMs * (1 + underWay));
     line.ripe = true;
     this.#dispatch();
   }
@@ -86,7 +90,7 @@ export class Gatherer<Item> {
     const entries = this.#lines.get(tenantId)?.entries ?? [];
     const taken = entries.splice(0, countFor(entries, this.#limits.maxObjects));
     this.#lines.delete(tenantId);
-    const objects = entries.reduce((sum, entry) => sum + entry.objects, 0);
+    const objects = new Set(entries.flatMap((entry) => entry.objects));
     if (entries.length > 0) this.#lines.set(tenantId, { entries, objects, ripe: true });
     return taken;
   }
@@ -103,8 +107,11 @@ export class Gatherer<Item> {
   }
 }
 
-function countFor(entries: readonly { objects: number }[], maxObjects: number): number {
-  let objects = 0;
-  const end = entries.findIndex((entry) => (objects += entry.objects) > maxObjects);
+function countFor(entries: readonly { objects: readonly string[] }[], maxObjects: number): number {
+  const seen = new Set<string>();
+  const end = entries.findIndex(({ objects }) => {
+    for (const object of objects) seen.add(object);
+    return seen.size > maxObjects;
+  });
   return end === -1 ? entries.length : Math.max(end, 1);
 }
