@@ -2,10 +2,7 @@ import type { Clock } from '../ops/clock.ts';
 import { chooseTenant } from './choose-tenant.ts';
 
 export interface GatherLimits {
-  /**
-   * How long the first message of a tenant waits for others; as much longer as micro-batches of the
-   * tenant are under way, since many small ones read the same objects again and again.
-   */
+  /** How long the first message of a tenant waits for others. */
   gatherMs: number;
   /** Different objects at which a micro-batch starts without waiting longer. */
   maxObjects: number;
@@ -66,12 +63,12 @@ export class Gatherer<Item> {
   #newLine(tenantId: string): Line<Item> {
     const line: Line<Item> = { entries: [], objects: new Set(), ripe: this.#hurried };
     this.#lines.set(tenantId, line);
-    if (!line.ripe) void this.#ripen(line, this.#running.get(tenantId) ?? 0);
+    if (!line.ripe) void this.#ripen(line);
     return line;
   }
 
-  async #ripen(line: Line<Item>, underWay: number): Promise<void> {
-    await this.#clock.sleep(this.#limits.gatherMs * (1 + underWay));
+  async #ripen(line: Line<Item>): Promise<void> {
+    await this.#clock.sleep(this.#limits.gatherMs);
     line.ripe = true;
     this.#dispatch();
   }

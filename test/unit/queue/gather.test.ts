@@ -1,21 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { systemClock, type Clock } from '../../../src/ops/clock.ts';
+import { systemClock } from '../../../src/ops/clock.ts';
 import { Gatherer } from '../../../src/queue/gather.ts';
 import { until } from '../../support/until.ts';
 
 /** A gatherer whose micro-batches last until they are ended. */
-function gathererWith({
-  clock = systemClock,
-  ...limits
-}: {
-  slots?: number;
-  gatherMs?: number;
-  clock?: Clock;
-}) {
+function gathererWith(limits: { slots?: number; gatherMs?: number }) {
   const batches: { tenantId: string; items: readonly string[]; end: () => void }[] = [];
   const gatherer = new Gatherer<string>({
     run: (tenantId, items) => new Promise((end) => batches.push({ tenantId, items, end })),
-    clock,
+    clock: systemClock,
     limits: { gatherMs: 1, maxObjects: 4, slots: 8, ...limits },
   });
   return { gatherer, batches };
@@ -48,18 +41,6 @@ describe('the gathering of change sets', () => {
     expect(batches).toEqual([]);
     void gatherer.add('t', 'd', objects(4));
     expect(batches.map(({ items }) => items)).toEqual([['a', 'b', 'c', 'd']]);
-  });
-
-  it('gathers longer while micro-batches of the tenant are under way', async () => {
-    const slept: number[] = [];
-    const clock = { ...systemClock, sleep: async (ms: number) => void slept.push(ms) };
-    const { gatherer, batches } = gathererWith({ gatherMs: 10, clock });
-    void gatherer.add('t', 'a', objects(1));
-    await until(() => batches.length === 1);
-    void gatherer.add('t', 'b', objects(1));
-    await until(() => batches.length === 2);
-    void gatherer.add('other', 'c', objects(1));
-    expect(slept).toEqual([10, 20, 10]);
   });
 
   it('takes a set that is larger than a micro-batch by itself', () => {
