@@ -27,7 +27,8 @@ else {
 }
 
 /** Prints a table, or with `--json` one line; with `--check` a missed target makes the exit code 1. */
-async function runNamed(name: string, { sizes, smoke, run }: Bench, args: string[]): Promise<void> {
+async function runNamed(name: string, bench: Bench, args: string[]): Promise<void> {
+  const { sizes, smoke } = bench;
   const flags = {
     json: { type: 'boolean' },
     check: { type: 'boolean' },
@@ -45,7 +46,7 @@ async function runNamed(name: string, { sizes, smoke, run }: Bench, args: string
   const chosen = { ...sizes, ...(values.smoke ? smoke : {}), ...given } as Sizes;
   const machine = describeMachine();
   const began = Date.now();
-  const result = await run(chosen, (progress) => console.error(`${name}: ${progress}`));
+  const result = await bench.run(chosen, (progress) => console.error(`${name}: ${progress}`));
   const seconds = Math.round((Date.now() - began) / 1_000);
   const whole = {
     bench: name,

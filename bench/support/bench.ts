@@ -8,5 +8,5 @@ export interface Bench<S extends Sizes = Sizes> {
   sizes: S;
   /** Sizes at which it only shows that it works. */
   smoke: Partial<S>;
-  run(this: void, sizes: S, say: (progress: string) => void): Promise<Result>;
+  run(sizes: S, say: (progress: string) => void): Promise<Result>;
 }
