@@ -7,9 +7,13 @@ export function writeTables(page: string, runs: readonly Run[]): string {
     const [begin, end] = [`<!-- ${run.bench} -->`, `<!-- /${run.bench} -->`];
     const [from, to] = [text.indexOf(begin), text.indexOf(end)];
     if (from < 0 || to < from) throw new Error(`the page has no place "${begin} … ${end}"`);
-    return `${text.slice(0, from + begin.length)}\n\n${tablesOf(run)}\n${text.slice(to)}`;
+    return `${text.slice(0, from + begin.length)}\n\n${asItIs(tablesOf(run))}\n\n${text.slice(to)}`;
   }, page);
 }
+
+/** Prettier leaves alone what a run has written. */
+const asItIs = (text: string) =>
+  `<!-- prettier-ignore-start -->\n${text}<!-- prettier-ignore-end -->`;
 
 function tablesOf({ machine, seconds, sizes, figures, targets, notes }: Run): string {
   const { at, cpu, cores, memoryGiB, node, load } = machine;
@@ -27,14 +31,9 @@ function tablesOf({ machine, seconds, sizes, figures, targets, notes }: Run): st
   ].join('\n');
 }
 
-/** As Prettier formats it. */
 function table(head: readonly string[], rows: readonly string[][]): string[] {
-  const widths = head.map((cell, column) =>
-    Math.max(3, cell.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)];
 }
 
 /** Figures named `WHAT, N people`, in milliseconds, as one curve for each WHAT. */
