@@ -115,10 +115,12 @@ describe('a subscription', () => {
   });
 
   it.each([[{}], ['<html>'], [[]]])(
-    'that Graph shows as %j fails with a plain error',
+    'that Graph shows as %j fails as an answer that cannot be read',
     async (body) => {
       nock(host).get(`/v1.0/subscriptions/${id}`).reply(200, body);
-      await expect(realClient().graph.getSubscription(id)).rejects.toMatchObject({ name: 'Error' });
+      await expect(realClient().graph.getSubscription(id)).rejects.toMatchObject({
+        name: 'MalformedAnswerError',
+      });
     },
   );
 });

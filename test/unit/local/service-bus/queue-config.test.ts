@@ -22,15 +22,16 @@ function fileWith(namespace: object): string {
 }
 
 describe('the queue file', () => {
-  it('that the project ships describes the queue of the product', () => {
+  it('that the project ships describes the queues of the product', () => {
+    const asTheEmulatorAllows = {
+      lockMs: 300_000,
+      maxDeliveryCount: 10,
+      timeToLiveMs: 3_600_000,
+      deadLetterOnExpiration: true,
+    };
     expect(readQueueFile('infra/service-bus/config.json')).toEqual([
-      {
-        name: 'directory-changes',
-        lockMs: 300_000,
-        maxDeliveryCount: 10,
-        timeToLiveMs: 3_600_000,
-        deadLetterOnExpiration: true,
-      },
+      { name: 'directory-changes', ...asTheEmulatorAllows },
+      { name: 'hr-changes', ...asTheEmulatorAllows },
     ]);
   });
 
