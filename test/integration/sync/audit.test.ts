@@ -206,11 +206,16 @@ describe('rule 2.5: an audit of a mirror with every kind of difference', () => {
   const byId = (a: Planted, b: Planted) => a.id.localeCompare(b.id);
 
   it('finds each of them and nothing else, and changes nothing', async () => {
-    const before = await stored('users').find().toArray();
+    // The reader of memberships goes on beside the audit, and takes its marks away.
+    const people = () =>
+      stored('users')
+        .find({}, { projection: { 'mirror.edgesDue': 0 } })
+        .toArray();
+    const before = await people();
     const { listed, differences, repaired } = await audit();
     expect(listed.toSorted(byId)).toEqual(planted.toSorted(byId));
     expect({ differences, repaired }).toEqual({ differences: planted.length, repaired: false });
-    expect(await stored('users').find().toArray()).toEqual(before);
+    expect(await people()).toEqual(before);
   });
 
   it('repairs each of them where it is asked to', async () => {
