@@ -55,8 +55,11 @@ describe('one trace', () => {
   });
 
   it('goes on to the memberships of a group', () => {
-    const round = `${batch} > read memberships`;
-    expect(waysTo('read memberships')).toContain(round);
+    // A round that another one's end has served begins a trace of its own.
+    const rounds = [`${batch} > read memberships`, 'read memberships'];
+    const ways = waysTo('read memberships');
+    expect(ways.length).toBeGreaterThan(0);
+    expect(ways.filter((way) => !rounds.includes(way))).toEqual([]);
     expect(spans.some(({ name }) => name === 'write memberships')).toBe(true);
   });
 
