@@ -72,7 +72,7 @@ export function startDemoHr(stage: Stage) {
   };
 }
 
-/** Calls of HR's API as any HTTP client makes them. */
+/** Calls of HR's API as an HTTP client makes them. */
 function createSender(url: string, token: () => string) {
   return async (method: string, path: string, body?: object) => {
     const answer = await fetch(`${url}/hr${path}`, {

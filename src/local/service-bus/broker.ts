@@ -95,7 +95,7 @@ function requestNode(answer: ConstructorParameters<typeof RequestNode>[0]): Node
   };
 }
 
-/** Claims-based security: any token will do on a loopback address. */
+/** Claims-based security. On a loopback address every token will do. */
 function acceptToken(): Reply {
   return { applicationProperties: { 'status-code': 202, 'status-description': 'Accepted' } };
 }
