@@ -1,5 +1,5 @@
 import type { Change, HandleChanges, Outcome } from '../change.ts';
-import { isOutage } from '../mirror/retry.ts';
+import { isOutage, retryOnce } from '../mirror/retry.ts';
 import { TenantError, ThrottledError } from '../ops/errors.ts';
 import type { SyncDeps } from './deps.ts';
 import { readAndWrite, type Handled, type ObjectChange } from './read-and-write.ts';
@@ -13,12 +13,13 @@ type HandlerDeps = Omit<SyncDeps, 'holder'> & {
 
 /**
  * Reads the objects that changes hint at and writes the mirror. It never throws: trouble of a tenant
- * or a system parks the whole batch, trouble of one object is that object's outcome.
+ * or a system parks the whole batch, trouble of one object is that object's outcome. One broken
+ * connection to MongoDB costs a second try under a token of its own, not a parked batch.
  */
 export function createHandler(deps: HandlerDeps): HandleChanges {
   const handle: HandleChanges = async (tenantId, changes, context) => {
     try {
-      return await handleTogether(deps, tenantId, changes, context);
+      return await retryOnce(() => handleTogether(deps, tenantId, changes, context));
     } catch (error) {
       const parked = await parkedBy(deps, tenantId, error);
       if (parked) return changes.map(() => parked);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MongoNetworkError } from 'mongodb';
 import type { Change } from '../../../src/change.ts';
 import type { Graph, Read } from '../../../src/graph/types.ts';
 import type { Mirror } from '../../../src/mirror/open-mirror.ts';
@@ -27,6 +28,8 @@ interface Options {
   fail?: { graph?: Error; mirror?: Error };
   /** An object that MongoDB will not take. */
   poison?: string;
+  /** How many writes break their connection to MongoDB. */
+  breaks?: number;
 }
 
 /** The handler between a Graph and a mirror that answer as told; `journal` tells what happened, in order. */
@@ -37,6 +40,7 @@ function setUp({
   fences = {},
   fail = {},
   poison,
+  breaks = 0,
 }: Options = {}) {
   const journal: string[] = [];
   const published: { changes: readonly Change[]; delayMs: number | undefined }[] = [];
@@ -66,6 +70,8 @@ function setUp({
     currentOf: async (_tenant: string, refs: { id: string }[]) =>
       refs.map(({ id }) => ({ mirror: { fence: fences[id] ?? 0 } })),
     applyObjects: async (_tenant: string, writes: ObjectWrite[], batch: { token: number }) => {
+      breaks -= 1;
+      if (breaks >= 0) throw new MongoNetworkError('connection closed');
       if (writes.some(({ id }) => id === poison)) throw new TypeError('cannot be stored');
       journal.push(
         `write ${batch.token} ${writes.map(({ id, state }) => `${id} ${state}`).join()}`,
@@ -171,6 +177,17 @@ describe('the handler', () => {
     const outcomes = await setUp({ fail }).handle(changeOf('a'), changeOf('b'));
     const parked = { kind: 'park', reason, ...(delayMs !== undefined && { delayMs }) };
     expect(outcomes).toEqual([parked, parked]);
+  });
+
+  it('handles everything once more, under a new token, where a connection to MongoDB broke', async () => {
+    const { handle, journal } = setUp({ breaks: 1 });
+    expect(await handle(changeOf('a'))).toEqual([{ kind: 'done' }]);
+    expect(journal.at(-1)).toBe('write 2 a active');
+  });
+
+  it('parks what met two broken connections, one after the other', async () => {
+    const { handle } = setUp({ breaks: 2 });
+    expect(await handle(changeOf('a'))).toMatchObject([{ kind: 'park' }]);
   });
 
   it('parks what Graph, being away, did not answer', async () => {
