@@ -170,7 +170,7 @@ describe('a connection', () => {
   it('says what it may, and what waits', async () => {
     const status = await readStatus(office.tenantId, office.hr.store, office.hr.directoryOf);
     expect(status).toMatchObject({ connected: true, token: 'ok', missing: [], problem: null });
-    expect(status.people).toMatchObject({ failed: 1 });
+    expect(status.people).toMatchObject({ refused: 6 });
   });
 
   it('is refused to an app that may only read', async () => {
