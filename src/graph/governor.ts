@@ -4,13 +4,7 @@ import type { Log } from '../ops/log.ts';
 import * as plan from './budget.ts';
 import type { Observation } from './cost.ts';
 import type { Lane } from './types.ts';
-import { WaitingRoom, type Waiter } from './waiting-room.ts';
-
-/** The right to have one request under way; it must be settled. */
-export interface Permit {
-  /** Gives the place back and tells what Graph said, if it answered. */
-  settle(observation?: Observation): void;
-}
+import { WaitingRoom, type Permit, type Waiter } from './waiting-room.ts';
 
 export interface GovernorStats {
   requests: number;

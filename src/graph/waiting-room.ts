@@ -1,6 +1,12 @@
 import { lanes } from './budget.ts';
-import type { Permit } from './governor.ts';
+import type { Observation } from './cost.ts';
 import type { Lane } from './types.ts';
+
+/** The right to have one request under way; it must be settled. */
+export interface Permit {
+  /** Gives the place back and tells what Graph said, if it answered. */
+  settle(observation?: Observation): void;
+}
 
 /** A request that waits for its turn. */
 export interface Waiter {

@@ -1,7 +1,6 @@
 import type { Clock } from '../../ops/clock.ts';
 import { DOMAIN, foundCompany } from './company/company.ts';
 import { Directory } from './directory/directory.ts';
-import type { Domain } from './http/organization.ts';
 import { noFaults, type Faults } from './faults.ts';
 import { openJournal, type Founding, type Journal } from './journal.ts';
 import { GRAPH_TIMES, type DeliveryTimes } from './notify/delivery.ts';
@@ -9,7 +8,7 @@ import { Notifier } from './notify/notifier.ts';
 import { Subscriptions } from './notify/subscriptions.ts';
 import { createRandom, mixSeeds } from './random.ts';
 import { createStats } from './stats.ts';
-import { Tenant } from './tenant.ts';
+import { Tenant, type Domain } from './tenant.ts';
 
 export interface TenantOptions {
   seed?: number;

@@ -3,12 +3,18 @@ import { createWindows, type Windows } from './delta/windows.ts';
 import type { Directory } from './directory/directory.ts';
 import { viewAt, type View } from './directory/view.ts';
 import type { Faults } from './faults.ts';
-import type { Domain } from './http/organization.ts';
 import { Bucket } from './http/throttle.ts';
 import type { Notifier } from './notify/notifier.ts';
 import type { Subscriptions } from './notify/subscriptions.ts';
 import { shuffle, type Random } from './random.ts';
 import type { Stats } from './stats.ts';
+
+/** A domain of the tenant; a federated one signs its people in elsewhere. */
+export interface Domain {
+  name: string;
+  isVerified: boolean;
+  isFederated?: boolean;
+}
 
 /** Requests that Graph counts apart from resource units, per 20 s. */
 export const SUBSCRIPTION_LIMITS = { write: 500, reauthorize: 1_000, get: 500, list: 25 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createGovernor, type GovernorOptions, type Permit } from '../../../src/graph/governor.ts';
+import { createGovernor, type GovernorOptions } from '../../../src/graph/governor.ts';
+import type { Permit } from '../../../src/graph/waiting-room.ts';
 import type { Lane } from '../../../src/graph/types.ts';
 import { ThrottledError } from '../../../src/ops/errors.ts';
 import { silentLog } from '../../../src/ops/log.ts';

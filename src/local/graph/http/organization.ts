@@ -1,12 +1,5 @@
 import { contextOf, ok, type GraphReply, type GraphRequest } from './exchange.ts';
 
-/** A domain of the tenant; a federated one signs its people in elsewhere. */
-export interface Domain {
-  name: string;
-  isVerified: boolean;
-  isFederated?: boolean;
-}
-
 /** `GET /organization`: one element, verified domains only. */
 export function getOrganization(request: GraphRequest): GraphReply {
   const { id, domains, directory } = request.tenant;
