@@ -11,9 +11,20 @@ import { load } from './load.ts';
 import { quota } from './quota.ts';
 import { receive } from './receive.ts';
 import { recover } from './recover.ts';
+import { scim } from './scim.ts';
 import { storm } from './storm.ts';
 
-const benches: Record<string, Bench> = { receive, storm, load, lag, quota, recover, audit, growth };
+const benches: Record<string, Bench> = {
+  receive,
+  storm,
+  load,
+  lag,
+  quota,
+  recover,
+  audit,
+  scim,
+  growth,
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const bench = benches[name];

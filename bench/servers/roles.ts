@@ -22,7 +22,6 @@ export async function open({ env, roles, timings = {} }: Options): Promise<Serve
       status: () => running.status(),
       worker: () => running.worker?.stats,
       receiver: () => running.receiver?.stats,
-      cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1_000,
     },
     async close() {
       await running.close();

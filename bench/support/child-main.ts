@@ -15,6 +15,7 @@ const served = await open(JSON.parse(options) as never).catch((error: unknown) =
 });
 const calls: Record<string, (argument: never) => unknown> = {
   memory: () => process.memoryUsage.rss(),
+  cpuMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1_000,
   ...served.calls,
 };
 

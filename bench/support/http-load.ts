@@ -48,16 +48,14 @@ async function run(
   connections: number,
   next: () => Buffer | undefined,
 ): Promise<Load> {
-  const { hostname, port } = new URL(url);
   const times: number[] = [];
   const statuses: Record<string, number> = {};
   const began = performance.now();
   const drive = async () => {
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    await once(socket, 'connect');
+    const socket = await openSocket(url);
     for (let request = next(); request; request = next()) {
       const sentAt = performance.now();
-      const status = await exchange(socket, request);
+      const status = statusOf(await exchange(socket, request));
       times.push(performance.now() - sentAt);
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
@@ -72,7 +70,15 @@ async function run(
   };
 }
 
-function exchange(socket: Socket, request: Buffer): Promise<string> {
+export async function openSocket(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** The whole answer to one request, as text. */
+export function exchange(socket: Socket, request: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const end = (settle: () => void) => {
@@ -81,14 +87,15 @@ function exchange(socket: Socket, request: Buffer): Promise<string> {
     };
     const onData = (chunk: Buffer) => {
       text += chunk.toString('latin1');
-      const status = wholeAnswer(text);
-      if (status !== undefined) end(() => resolve(status));
+      if (wholeAnswer(text) !== undefined) end(() => resolve(text));
     };
     const onClose = () => end(() => reject(new Error('the server hung up')));
     socket.on('data', onData).on('close', onClose);
     socket.write(request);
   });
 }
+
+export const statusOf = (answer: string): string => answer.slice(9, 12);
 
 /** The status, once headers and body are there. */
 export function wholeAnswer(text: string): string | undefined {
@@ -98,5 +105,5 @@ export function wholeAnswer(text: string): string | undefined {
   const isChunked = /\r\ntransfer-encoding: chunked/i.test(head);
   const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0);
   const isWhole = isChunked ? text.endsWith('0\r\n\r\n') : text.length >= headEnd + 4 + length;
-  return isWhole ? text.slice(9, 12) : undefined;
+  return isWhole ? statusOf(text) : undefined;
 }

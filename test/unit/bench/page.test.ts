@@ -35,7 +35,17 @@ describe('the page on performance', () => {
 
   it('has a place for every benchmark', () => {
     const page = readFileSync('docs/performance.md', 'utf8');
-    const names = ['receive', 'storm', 'load', 'lag', 'quota', 'recover', 'audit', 'growth'];
+    const names = [
+      'receive',
+      'storm',
+      'load',
+      'lag',
+      'quota',
+      'recover',
+      'audit',
+      'scim',
+      'growth',
+    ];
     const runs = names.map((bench) => ({ ...run, bench }));
     expect(() => writeTables(page, runs)).not.toThrow();
   });
