@@ -2,7 +2,7 @@ import type { ObjectType } from '../change.ts';
 import type { ChangePlace } from '../mirror/scim-candidates.ts';
 import type { StoredObject } from '../mirror/types.ts';
 import type { StoredConnection } from '../scim/types.ts';
-import type { DirectoryDeps } from './project-object.ts';
+import type { DirectoryDeps } from './project-objects.ts';
 
 const page = 500;
 /** Clocks of several writers differ a little. */

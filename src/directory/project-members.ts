@@ -1,7 +1,7 @@
-import { aloneId } from '../mirror/scim-objects.ts';
+import { aloneId } from '../mirror/scim-alone.ts';
 import type { ScimEdge } from '../mirror/scim-edges.ts';
 import type { StoredMember, StoredResource } from '../scim/types.ts';
-import { shownId, type DirectoryDeps } from './project-object.ts';
+import { shownId, type DirectoryDeps } from './project-objects.ts';
 
 /** Brings the directory up to memberships that SCIM sent; repeating it changes nothing. */
 export async function projectMembers(

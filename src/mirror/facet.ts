@@ -69,3 +69,12 @@ function folded(value: unknown): string {
     .sort()
     .join();
 }
+
+/** Whether another one of the same resource has been written since. */
+export const isOlder = (facet: ScimFacet, held: ScimFacet | undefined): boolean =>
+  held?.id === facet.id &&
+  (held.revision > facet.revision || (held.removed && held.revision === facet.revision));
+
+/** A SCIM revision that says the same is not written for its number alone, unless it ends the facet. */
+export const withoutRevision = (facet: ScimFacet | undefined) =>
+  facet && { ...facet, revision: facet.removed ? facet.revision : 0 };

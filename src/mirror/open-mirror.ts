@@ -24,7 +24,8 @@ import * as streams from './streams.ts';
 import * as directory from './people-and-groups.ts';
 import { changedAfter, scimCandidates, scimFigures } from './scim-candidates.ts';
 import { removeScimTraces, writeScimEdges } from './scim-edges.ts';
-import { attachFacet, writeAlone } from './scim-objects.ts';
+import { writeAlone } from './scim-alone.ts';
+import { attachFacet } from './scim-attach.ts';
 import * as tenants from './tenants.ts';
 import * as workLists from './work-lists.ts';
 

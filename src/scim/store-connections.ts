@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import { createGather } from '../ops/gather.ts';
 import type { Activity, StoredConnection, StoredSecret } from './types.ts';
 
 export type ConnectionStore = ReturnType<typeof createConnectionStore>;
@@ -62,9 +63,13 @@ function life(records: Collection<StoredConnection>) {
 }
 
 function use(records: Collection<StoredConnection>) {
+  // Nothing is remembered, so that a revocation acts at once, whichever process it came to.
+  const bySecret = createGather(async (keyIds: string[]) => {
+    const found = await records.find({ 'secrets.keyId': { $in: [...new Set(keyIds)] } }).toArray();
+    return keyIds.map((keyId) => found.find(({ secrets }) => secrets.some(has(keyId))));
+  });
   return {
-    findBySecret: async (keyId: string): Promise<StoredConnection | undefined> =>
-      (await records.findOne({ 'secrets.keyId': keyId })) ?? undefined,
+    findBySecret: (keyId: string): Promise<StoredConnection | undefined> => bySecret(keyId),
 
     async noteUse(id: string, keyId: string, at: Date): Promise<void> {
       await records.updateOne(
@@ -100,6 +105,11 @@ function use(records: Collection<StoredConnection>) {
     },
   };
 }
+
+const has =
+  (wanted: string) =>
+  ({ keyId }: StoredSecret): boolean =>
+    keyId === wanted;
 
 const noted = (entry: { at: Date; what: string }) => ({
   history: { $each: [entry], $slice: -keptHistory },

@@ -1,5 +1,6 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection } from 'mongodb';
-import type { MemberChange } from './patch/members.ts';
+import { createGather } from '../ops/gather.ts';
+import { joined, type MemberChange } from './patch/members.ts';
 import type { MemberIntent, StoredMember, StoredResource } from './types.ts';
 
 type Members = Collection<StoredMember>;
@@ -18,12 +19,20 @@ export const createMemberStore = (members: Members, groups: Groups, now: () => D
 });
 
 function reading(members: Members) {
+  const present = createGather(
+    async (asked: (readonly string[])[]) => {
+      const ofKeys = { _id: { $in: [...new Set(asked.flat())] }, present: true };
+      const found = await members.find(ofKeys, { projection: { _id: 1 } }).toArray();
+      const known = new Set(found.map(({ _id }) => _id));
+      return asked.map(() => known);
+    },
+    { most: 2_000, weightOf: ({ length }) => length },
+  );
   return {
     /** Which of these are members. */
-    async among({ connectionId, id }: Group, ids: readonly string[]): Promise<Set<string>> {
-      const keys = ids.map((memberId) => `${connectionId}/${id}/${memberId}`);
-      const found = await members.find({ _id: { $in: keys }, present: true }).toArray();
-      return new Set(found.map(({ memberId }) => memberId));
+    async among(group: Group, ids: readonly string[]): Promise<Set<string>> {
+      const known = await present(ids.map((memberId) => `${group._id}/${memberId}`));
+      return new Set(ids.filter((memberId) => known.has(`${group._id}/${memberId}`)));
     },
 
     /** In order of their ids. */
@@ -41,30 +50,32 @@ function reading(members: Members) {
 }
 
 function writing(members: Members, groups: Groups, now: () => Date) {
-  return {
-    /** Undefined where the group is gone. */
-    async intend(group: Group, change: MemberChange): Promise<MemberIntent | undefined> {
-      const next = { $add: ['$revision', 1] };
-      const intent = { seq: next, ...literal(change) };
-      const pending = { $concatArrays: [{ $ifNull: ['$pending', []] }, [intent]] };
-      const after = await groups.findOneAndUpdate(
-        { _id: group._id, live: true },
-        [{ $set: { revision: next, changedAt: now(), due: true, pending } }],
-        { returnDocument: 'after' },
-      );
-      return after?.pending?.find(({ seq }) => seq === after.revision);
+  // Changes of one group that come at the same time become one.
+  const inTurn = createGather(
+    async (changes: { group: Group; change: MemberChange }[]) => {
+      const [first] = changes;
+      if (!first) return [];
+      const { group } = first;
+      const at = now();
+      const whole = changes.map(({ change }) => change).reduce(joined);
+      const intent = await intend(groups, group, whole, at);
+      if (intent) await carryOut(members, groups, { group, intent, at });
+      return changes.map(() => intent?.seq);
     },
+    { most: 5_000, weightOf: ({ change: { add, remove } }) => add.length + remove.length },
+  );
+  return {
+    /** The first half of a change: undefined where the group is gone. */
+    intend: (group: Group, change: MemberChange): Promise<MemberIntent | undefined> =>
+      intend(groups, group, change, now()),
+
+    /** The group's revision after it; undefined where the group is gone. */
+    change: (group: Group, change: MemberChange): Promise<number | undefined> =>
+      inTurn({ group, change }, group._id),
 
     /** Repeating it changes nothing. */
-    async carryOut(group: Group, intent: MemberIntent): Promise<void> {
-      const at = now();
-      if (intent.replaces) await endOthers(members, group, intent, at);
-      await writeEdges(members, [
-        ...intent.add.map((id) => edgeWrite(group, id, { present: true, intent, at })),
-        ...intent.remove.map((id) => edgeWrite(group, id, { present: false, intent, at })),
-      ]);
-      await groups.updateOne({ _id: group._id }, { $pull: { pending: { seq: intent.seq } } });
-    },
+    carryOut: (group: Group, intent: MemberIntent): Promise<void> =>
+      carryOut(members, groups, { group, intent, at: now() }),
 
     /** Whoever was deleted leaves every group, and a deleted group loses its members. */
     async endAllOf(connectionId: string, id: string): Promise<void> {
@@ -110,6 +121,37 @@ function showing(members: Members) {
       );
     },
   };
+}
+
+/** Notes a change in the group's document, which gives it its place; undefined where that is gone. */
+async function intend(
+  groups: Groups,
+  { _id }: Group,
+  change: MemberChange,
+  at: Date,
+): Promise<MemberIntent | undefined> {
+  const next = { $add: ['$revision', 1] };
+  const intent = { seq: next, ...literal(change) };
+  const pending = { $concatArrays: [{ $ifNull: ['$pending', []] }, [intent]] };
+  const after = await groups.findOneAndUpdate(
+    { _id, live: true },
+    [{ $set: { revision: next, changedAt: at, due: true, pending } }],
+    { returnDocument: 'after', projection: { revision: 1, pending: 1 } },
+  );
+  return after?.pending?.find(({ seq }) => seq === after.revision);
+}
+
+async function carryOut(
+  members: Members,
+  groups: Groups,
+  { group, intent, at }: { group: Group; intent: MemberIntent; at: Date },
+): Promise<void> {
+  if (intent.replaces) await endOthers(members, group, intent, at);
+  await writeEdges(members, [
+    ...intent.add.map((id) => edgeWrite(group, id, { present: true, intent, at })),
+    ...intent.remove.map((id) => edgeWrite(group, id, { present: false, intent, at })),
+  ]);
+  await groups.updateOne({ _id: group._id }, { $pull: { pending: { seq: intent.seq } } });
 }
 
 /** Ids come from outside: in a pipeline they could be taken for names of fields. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { MongoServerError, type Collection, type Filter } from 'mongodb';
+import { MongoBulkWriteError, MongoServerError, type Collection, type Filter } from 'mongodb';
+import { createGather } from '../ops/gather.ts';
 import type { Query } from './filter/query.ts';
 import { keysOf } from './keys.ts';
 import type { Resource } from './schema/value.ts';
@@ -24,10 +25,23 @@ export const createResourceStore = (
 ) => ({ ...reading(records), ...writing(kind, records, now), ...showing(records) });
 
 function reading(records: Collection<StoredResource>) {
-  return {
-    async get(connectionId: string, id: string): Promise<StoredResource | undefined> {
-      return (await records.findOne({ _id: `${connectionId}/${id}`, live: true })) ?? undefined;
+  const living = createGather(async (keys: string[]) => {
+    const found = await records.find({ _id: { $in: [...new Set(keys)] }, live: true }).toArray();
+    const byKey = new Map(found.map((record) => [record._id, record]));
+    return keys.map((key) => byKey.get(key));
+  });
+  const states = createGather(
+    async (asked: (readonly string[])[]) => {
+      const keys = [...new Set(asked.flat())];
+      const found = records.find({ _id: { $in: keys } }, { projection: { id: 1, live: 1 } });
+      const known = new Map((await found.toArray()).map(({ _id, live }) => [_id, live]));
+      return asked.map(() => known);
     },
+    { most: 2_000, weightOf: ({ length }) => length },
+  );
+  return {
+    get: (connectionId: string, id: string): Promise<StoredResource | undefined> =>
+      living(`${connectionId}/${id}`),
 
     /** Deleted ones too. */
     byKeys: (keys: readonly string[]): Promise<StoredResource[]> =>
@@ -36,9 +50,13 @@ function reading(records: Collection<StoredResource>) {
     /** Which of these are there, and whether they live. */
     async liveAmong(connectionId: string, ids: readonly string[]): Promise<Map<string, boolean>> {
       if (ids.length === 0) return new Map();
-      const keys = ids.map((id) => `${connectionId}/${id}`);
-      const found = records.find({ _id: { $in: keys } }, { projection: { id: 1, live: 1 } });
-      return new Map((await found.toArray()).map(({ id, live }) => [id, live]));
+      const known = await states(ids.map((id) => `${connectionId}/${id}`));
+      return new Map(
+        ids.flatMap((id) => {
+          const live = known.get(`${connectionId}/${id}`);
+          return live === undefined ? [] : [[id, live]];
+        }),
+      );
     },
 
     async find(connectionId: string, query: Query, page: Page): Promise<StoredResource[]> {
@@ -61,6 +79,7 @@ const matching = (connectionId: string, query: Query, after?: string): Filter<St
 });
 
 function writing(kind: Kind, records: Collection<StoredResource>, now: () => Date) {
+  const insert = createGather((made: StoredResource[]) => insertAll(records, made));
   return {
     /** `taken` where a live one has the same name. */
     async create(connectionId: string, resource: Resource): Promise<StoredResource | 'taken'> {
@@ -71,10 +90,8 @@ function writing(kind: Kind, records: Collection<StoredResource>, now: () => Dat
         ...{ keys: keysOf(kind, resource), live: true, revision: 1 },
         ...{ createdAt: at, changedAt: at, due: true },
       };
-      return unlessTaken(async () => {
-        await records.insertOne(record);
-        return record;
-      });
+      const refused = await insert(record);
+      return refused ? unlessTaken(() => Promise.reject(refused)) : record;
     },
 
     /** Undefined where it is no longer as it was seen. */
@@ -140,12 +157,38 @@ function showing(records: Collection<StoredResource>) {
       await records.updateOne({ _id: key }, { $set: { link: objectId } });
     },
 
-    /** Unless it was changed or became due anew since. */
-    async settle({ _id, revision, touched }: StoredResource): Promise<void> {
-      const asSeen = { _id, revision, touched: touched ?? { $exists: false } };
-      await records.updateOne(asSeen, { $set: { due: false } });
+    /** Those that were not changed and did not become due anew since. */
+    async settle(shown: readonly StoredResource[]): Promise<void> {
+      if (shown.length === 0) return;
+      await records.bulkWrite(
+        shown.map(({ _id, revision, touched }) => ({
+          updateOne: {
+            filter: { _id, revision, touched: touched ?? { $exists: false } },
+            update: { $set: { due: false } },
+          },
+        })),
+        { ordered: false },
+      );
     },
   };
+}
+
+/** Why each could not be inserted; undefined for those that were. */
+async function insertAll(
+  records: Collection<StoredResource>,
+  made: StoredResource[],
+): Promise<(Error | undefined)[]> {
+  try {
+    await records.insertMany(made, { ordered: false });
+    return made.map(() => undefined);
+  } catch (error) {
+    if (!(error instanceof MongoBulkWriteError)) throw error;
+    const refused = [error.writeErrors].flat();
+    return made.map((_record, at) => {
+      const own = refused.find(({ index }) => index === at);
+      return own && new MongoServerError({ message: own.errmsg ?? '', code: own.code });
+    });
+  }
 }
 
 async function unlessTaken<T>(write: () => Promise<T>): Promise<T | 'taken'> {

@@ -6,6 +6,7 @@ import { cursorLifeMs, maxResults } from '../schema/discovery.ts';
 import type { ResourceType } from '../schema/attribute.ts';
 import type { Resource } from '../schema/value.ts';
 import type { ScimStore } from '../store.ts';
+import type { StoredResource } from '../types.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { presented, selectionOf } from './resources.ts';
@@ -18,21 +19,14 @@ export async function search(
 ): Promise<Reply> {
   const asked = readPage(exchange.query);
   const queries = await Promise.all(types.map((type) => queryFor(deps.store, exchange, type)));
-  const totals = await Promise.all(
-    types.map((type, at) =>
-      deps.store[type.name].count(exchange.connection._id, queries[at] ?? {}),
-    ),
-  );
-  const totalResults = totals.reduce((sum, total) => sum + total, 0);
   const [type] = types;
   if (asked.cursor !== undefined && type && types.length === 1) {
-    return listOf(
-      totalResults,
-      await cursorPage(deps, exchange, type, { ...asked, query: queries[0] ?? {} }),
-    );
+    const query = queries[0] ?? {};
+    const total = await deps.store[type.name].count(exchange.connection._id, query);
+    return listOf(total, await cursorPage(deps, exchange, type, { ...asked, query }));
   }
-  const Resources = await indexPage(deps.store, exchange, types, { ...asked, queries, totals });
-  return listOf(totalResults, { Resources, startIndex: asked.startIndex });
+  const { total, Resources } = await indexPage(deps.store, exchange, types, { ...asked, queries });
+  return listOf(total, { Resources, startIndex: asked.startIndex });
 }
 
 function listOf(
@@ -79,22 +73,37 @@ async function indexPage(
   store: ScimStore,
   exchange: Exchange,
   types: readonly ResourceType[],
-  { startIndex, count, queries, totals }: Asked & { queries: Query[]; totals: number[] },
-): Promise<Resource[]> {
-  const found: Resource[] = [];
+  { startIndex, count, queries }: Asked & { queries: Query[] },
+): Promise<{ total: number; Resources: Resource[] }> {
+  const Resources: Resource[] = [];
   let skip = startIndex - 1;
+  let total = 0;
   for (const [at, type] of types.entries()) {
-    const limit = count - found.length;
-    const total = totals[at] ?? 0;
-    if (limit > 0 && skip < total) {
-      const page = { skip, limit };
-      const records = await store[type.name].find(exchange.connection._id, queries[at] ?? {}, page);
-      const selection = selectionOf(exchange, type);
-      found.push(...(await presented(store, exchange, type, { records, selection })));
+    const page = { skip, limit: count - Resources.length };
+    const found = await pageOf(store[type.name], exchange.connection._id, queries[at] ?? {}, page);
+    const shown = { records: found.records, selection: selectionOf(exchange, type) };
+    if (found.records.length > 0) {
+      Resources.push(...(await presented(store, exchange, type, shown)));
     }
-    skip = Math.max(0, skip - total);
+    total += found.total;
+    skip = Math.max(0, skip - found.total);
   }
-  return found;
+  return { total, Resources };
+}
+
+/** A first page with room left tells the total by itself, as Entra's matching of one person does. */
+async function pageOf(
+  resources: ScimStore['User'],
+  connectionId: string,
+  query: Query,
+  { skip, limit }: { skip: number; limit: number },
+): Promise<{ records: StoredResource[]; total: number }> {
+  const read = () => resources.find(connectionId, query, { skip, limit });
+  const first = skip === 0 && limit > 0 ? await read() : undefined;
+  if (first && first.length < limit) return { records: first, total: first.length };
+  const total = await resources.count(connectionId, query);
+  if (first) return { records: first, total };
+  return { records: limit > 0 && skip < total ? await read() : [], total };
 }
 
 async function cursorPage(

@@ -77,10 +77,9 @@ async function changeMembers(
   group: StoredResource,
   change: MemberChange,
 ): Promise<StoredResource> {
-  const intent = await store.members.intend(group, change);
-  if (!intent) throw notFound(type, group.id);
-  await store.members.carryOut(group, intent);
-  return { ...group, revision: intent.seq };
+  const revision = await store.members.change(group, change);
+  if (revision === undefined) throw notFound(type, group.id);
+  return { ...group, revision };
 }
 
 /** Without those who are members already, those who are none anyway, and those who were deleted. */

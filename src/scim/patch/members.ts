@@ -48,6 +48,19 @@ export function createMemberChange() {
 export const isNoChange = ({ replaces, add, remove }: MemberChange): boolean =>
   !replaces && add.length === 0 && remove.length === 0;
 
+/** One change that does what two do, one after the other (pure). */
+export function joined(first: MemberChange, then: MemberChange): MemberChange {
+  if (then.replaces) return then;
+  const [added, removed] = [new Set(then.add), new Set(then.remove)];
+  return {
+    replaces: first.replaces,
+    add: [...new Set([...first.add.filter((id) => !removed.has(id)), ...added])],
+    remove: first.replaces
+      ? []
+      : [...new Set([...first.remove.filter((id) => !added.has(id)), ...removed])],
+  };
+}
+
 /** Undefined where no value is given: all of them. */
 function idsOf({ attribute }: Target, value: unknown): string[] | undefined {
   if (value === undefined || value === null) return undefined;

@@ -37,7 +37,12 @@ const enterprise: readonly Attribute[] = [
 ];
 
 /** Users of a connection that allows these further attributes, each written `<urn>:<name>`. */
-export function userType(further: readonly string[] = []): ResourceType {
+export const userType = (further: readonly string[] = []): ResourceType =>
+  further.length === 0 ? standard : typeWith(further);
+
+const standard = typeWith([]);
+
+function typeWith(further: readonly string[]): ResourceType {
   return {
     name: 'User',
     endpoint: '/Users',

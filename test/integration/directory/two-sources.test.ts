@@ -17,13 +17,23 @@ let projector: ReturnType<typeof createProjector>;
 let both: EntraClient;
 let alone: EntraClient;
 let token = 0;
+/** Of a resource whose document cannot be written, as if a bug refused it. */
+let unwritable: string | undefined;
 
 beforeAll(async () => {
   server = await startScim();
   const { db } = server.mongo;
   const common = { clock: systemClock, log: silentLog };
   mirror = await openMirror({ db, ...common });
-  projector = createProjector({ store: server.store, mirror, ...common });
+  const writeAlone: typeof mirror.writeAlone = (type, writes) =>
+    writes.some(({ facet }) => facet.id === unwritable)
+      ? Promise.reject(new Error('it cannot be written'))
+      : mirror.writeAlone(type, writes);
+  projector = createProjector({
+    store: server.store,
+    mirror: { ...mirror, writeAlone },
+    ...common,
+  });
   both = await server.connect({ name: 'Contoso', mode: 'both', tenantId });
   alone = await server.connect({ name: 'Fabrikam' });
 });
@@ -229,5 +239,24 @@ describe('one directory out of two sources', () => {
     expect(
       await mirror.collections.memberships.findOne({ groupId: `scim:${group.id}` }),
     ).toBeNull();
+  });
+
+  it('shows the others where one cannot be shown, and that one later', async () => {
+    const names = ['poison', 'first', 'second'];
+    const [poison, first, second] = await Promise.all(names.map((name) => alone.user(name)));
+    unwritable = poison!.id;
+    await alone.patch(`/Users/${poison!.id}`, { op: 'Add', path: 'title', value: 'Poison' });
+    await alone.patch(`/Users/${first!.id}`, { op: 'Add', path: 'title', value: 'First' });
+    await alone.patch(`/Users/${second!.id}`, { op: 'Add', path: 'title', value: 'Second' });
+    const titleOf = async ({ id }: { id: string }) =>
+      ((await user(aloneKey(alone, id))) as { jobTitle?: unknown } | null)?.jobTitle;
+    await until(async () => {
+      projector.wake();
+      return (await titleOf(first!)) === 'First' && (await titleOf(second!)) === 'Second';
+    });
+    expect(await titleOf(poison!)).not.toBe('Poison');
+    unwritable = undefined;
+    await settled();
+    expect(await titleOf(poison!)).toBe('Poison');
   });
 });
