@@ -7,5 +7,5 @@ export default {
   transform: { '\\.ts$': '<rootDir>/test/support/transform.cjs' },
   // Many tests wait for a queue or a clock most of the time.
   maxWorkers: 3,
-  testTimeout: 30_000,
+  testTimeout: 150_000,
 };

@@ -16,7 +16,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'commands-'));
   await noteRunning(dataDir, stack.running.url, stack.connections.local!);
   await stack.live();
-}, 90_000);
+});
 afterAll(async () => {
   await stack.close();
   await rm(dataDir, { recursive: true });

@@ -6,7 +6,7 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack({ users: 40, groups: 6 });
   await stack.live();
-}, 90_000);
+});
 afterAll(() => stack.close());
 
 const state = async (id: string) => {

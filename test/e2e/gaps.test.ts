@@ -4,14 +4,14 @@ import { startRoles } from '../../src/roles/start.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
-jest.setTimeout(90_000);
+jest.setTimeout(200_000);
 
 let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack({ users: 12, groups: 2, timings: { renewalCheckMs: 300 } });
   await stack.live();
   await until(async () => (await activeIds()).length === 2);
-}, 90_000);
+});
 afterAll(() => stack.close());
 
 const active = async () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
     .snapshot()
     .users.slice(0, 40)
     .map(({ id }) => id);
-}, 90_000);
+});
 afterAll(async () => {
   await stack.close();
   await rm(dataDir, { recursive: true });

@@ -7,7 +7,7 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack({ users: 20, groups: 3 });
   await stack.live();
-}, 90_000);
+});
 afterAll(() => stack.close());
 
 const scrape = async () => (await fetch(`${stack.running.url}/metrics`)).text();

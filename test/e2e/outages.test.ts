@@ -8,7 +8,7 @@ let stack: TestStack;
 afterEach(async () => {
   stack.connections.local?.mongo?.inject.resume();
   await stack.close();
-}, 60_000);
+});
 
 const rename = (id: string, displayName: string) => stack.directory.updateUser(id, { displayName });
 const isNamed = async (id: string, name: string) =>
@@ -29,7 +29,7 @@ describe('invariant 1: nothing acknowledged is lost', () => {
     await until(() => isNamed(someone(), 'Sent Again'));
     expect(stats.queued).toBeGreaterThan(queued);
     await stack.equal();
-  }, 120_000);
+  });
 
   it('6.1: a fresh receiver that cannot ask MongoDB answers 503, and nothing is dropped', async () => {
     stack = await startTestStack({ users: 12, groups: 2 });
@@ -55,7 +55,7 @@ describe('invariant 1: nothing acknowledged is lost', () => {
     await until(() => isNamed(someone(), 'Not Dropped'));
     expect(stats.queued).toBeGreaterThan(0);
     await fresh.close();
-  }, 120_000);
+  });
 });
 
 describe('a worker', () => {
@@ -90,5 +90,5 @@ describe('a worker', () => {
     await until(() => isNamed(someone(), 'After The Outage'), { timeoutMs: 90_000 });
     const { queue } = await stack.running.status();
     expect(queue).toMatchObject({ deadLettered: 0 });
-  }, 120_000);
+  });
 });

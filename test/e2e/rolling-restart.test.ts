@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   for (const role of ['receiver', 'worker', 'scheduler'] as const) await replace(role);
   await stack.live();
-}, 90_000);
+});
 afterAll(async () => {
   for (const process of running.values()) await process.close();
   await stack.close();
@@ -124,5 +124,5 @@ describe('a rolling restart under load', () => {
       await hasAnswered(url);
       expect(await one.stop('SIGTERM')).toBe(0);
     });
-  }, 120_000);
+  });
 });

@@ -81,7 +81,7 @@ describe('npm start', () => {
     expect(refused.output()).toContain('is in use: stop what listens there, or set PORT');
     expect(await holder.stop()).toBe(0);
     await rm(other, { recursive: true, force: true });
-  }, 120_000);
+  });
 
   it('understands no other command, and says so with 2', async () => {
     const wrong = startProgram(['begin'], { DATA_DIR: dataDir });

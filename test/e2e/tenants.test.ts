@@ -16,9 +16,9 @@ beforeAll(async () => {
   stack = await startTestStack({ users: 12, groups: 2, timings: { removalWaitMs: 500 } });
   other = stack.graph.addTenant(second, { users: 8, groups: 2, seed: 5 });
   await stack.live();
-}, 90_000);
+});
 afterAll(() => stack.close());
-jest.setTimeout(90_000);
+jest.setTimeout(200_000);
 
 const printed = jest.spyOn(process.stdout, 'write');
 afterEach(() => void printed.mockReset());

@@ -30,7 +30,7 @@ beforeAll(async () => {
   });
   await stack.close();
   spans = collector.spans();
-}, 90_000);
+});
 afterAll(async () => {
   delete process.env['OTEL_EXPORTER_OTLP_HEADERS'];
   await collector.close();

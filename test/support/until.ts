@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<T>(
   condition: () => T | Promise<T>,
   {
-    timeoutMs = 20_000,
+    timeoutMs = 60_000,
     everyMs = 10,
     what = '',
   }: { timeoutMs?: number; everyMs?: number; what?: string } = {},

@@ -80,5 +80,5 @@ describe('rule 8: two workers and a scheduler', () => {
     expect(local.stats.throttled).toBe(0);
     expect(scheduler.governor.stats().units).toBeGreaterThan(0);
     expect(one.governor.stats().units).toBeGreaterThan(scheduler.governor.stats().units);
-  }, 30_000);
+  });
 });

@@ -53,7 +53,7 @@ export async function openOffice() {
           const isDealtWith = found?.revision === found?.doneRevision || state === 'held';
           return found?.state === state && isDealtWith ? found : undefined;
         },
-        { timeoutMs: 30_000, what: `for ${key} to be ${state}` },
+        { what: `for ${key} to be ${state}` },
       ),
     shown: (employeeId: string) =>
       stack.directory

@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const id of deleted) stack.directory.deleteUser(id);
   stack.directory.purge(deleted[2]!);
   await stack.equal();
-}, 90_000);
+});
 afterAll(() => stack.close());
 
 const audit = (options: Partial<AuditOptions> = {}, graph?: Graph, clock?: Clock) => {

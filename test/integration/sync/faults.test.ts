@@ -52,5 +52,5 @@ describe('invariant 5', () => {
     };
     await until(isEqual, { timeoutMs: 50_000 }).catch(() => undefined);
     expect(await world.differences()).toEqual([]);
-  }, 90_000);
+  });
 });

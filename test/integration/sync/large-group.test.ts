@@ -15,7 +15,7 @@ describe('a group of many members', () => {
     }
     await world.sync();
     await world.drain();
-  }, 60_000);
+  });
   afterAll(() => world.close());
 
   const inGroup = (filter: object = {}) =>

@@ -130,7 +130,7 @@ describe('groups as teams', () => {
     await own('PUT', `/teams/scim:${ids['Board']!}`);
     await shows('Board', ['ada']);
     await scim('DELETE', `/Groups/${ids['Board']!}`);
-    await until(async () => (await team('Board')).status === 'held', { timeoutMs: 30_000 });
+    await until(async () => (await team('Board')).status === 'held');
     expect(await namesIn('Board')).toEqual(['ada']);
   });
 });
