@@ -23,10 +23,13 @@ function tenantAdvice({ tenant }: Found): string[] {
 }
 
 const deadLetterAdvice = ({ deadLetters }: Found): string[] =>
-  deadLetters.map(
-    ({ id, reason }) =>
-      `A change is a dead letter (${reason}): remove the cause, then "dead-letters replay ${id}".`,
-  );
+  deadLetters.map(({ id, reason }) => {
+    const cause =
+      reason === 'TooLarge'
+        ? 'it has more than the 16 MB that MongoDB takes as a document: make it smaller in the directory'
+        : 'remove the cause';
+    return `A change is a dead letter (${reason}): ${cause}, then "dead-letters replay ${id}".`;
+  });
 
 function directoryAdvice({ directory }: Found): string[] {
   if (directory === 'throttled') return ['Graph throttles the tenant: ask again in a minute.'];

@@ -3,9 +3,13 @@ import { createHash } from 'node:crypto';
 /** Names at the top of a stored document that are not Graph's to set. */
 const reserved = new Set(['_id', 'tenantId', 'id', 'managerId', 'mirror']);
 
+/** Half of a pair of UTF-16 stands for no character: UTF-8 cannot hold it, so BSON would replace it. */
+const loneSurrogate = /\p{Surrogate}/gu;
+
 /**
- * Graph's properties as they are stored: null where unset, names that MongoDB or JavaScript would
- * take for an operator, a path or a prototype made harmless, and none that is ours.
+ * Graph's properties as they are stored: null where unset, texts as UTF-8 holds them, names that
+ * MongoDB or JavaScript would take for an operator, a path or a prototype made harmless, and none
+ * that is ours.
  */
 export function storable(properties: Record<string, unknown>): Record<string, unknown> {
   const own = Object.entries(properties).filter(([name]) => !reserved.has(name));
@@ -21,11 +25,15 @@ function storableObject(entries: [string, unknown][]): Record<string, unknown> {
 }
 
 function storableName(name: string): string {
-  return name.replace(/^\$/u, '\uFF04').replaceAll('.', '\uFF0E').replaceAll('\0', '');
+  const whole = wellFormed(name);
+  return whole.replace(/^\$/u, '\uFF04').replaceAll('.', '\uFF0E').replaceAll('\0', '');
 }
+
+const wellFormed = (text: string): string => text.replace(loneSurrogate, '\uFFFD');
 
 function storableValue(value: unknown): unknown {
   if (value === undefined) return null;
+  if (typeof value === 'string') return wellFormed(value);
   if (Array.isArray(value)) return value.map(storableValue);
   return isPlainObject(value) ? storableObject(Object.entries(value)) : value;
 }

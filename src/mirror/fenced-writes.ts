@@ -5,6 +5,7 @@ import {
   type Filter,
 } from 'mongodb';
 import { retryOnce } from './retry.ts';
+import { isTooLarge } from './too-large.ts';
 
 interface Fenced {
   _id: string;
@@ -22,9 +23,11 @@ export interface Plan<Result> {
 /** More than writers of one document at a time: each round lost means that another one has won. */
 const maxRounds = 20;
 
+/** What became of a write that did not apply: a newer read has been there, or no document holds so much. */
+export type Unwritten = 'stale' | 'tooLarge';
+
 /**
- * Writes where `fence < token` and gives each write's result, `stale` where a newer read has been
- * there. A plan is made from the document as it was seen and applies only to that; if another writer
+ * Writes where `fence < token` and gives each write's result. A plan is made from the document as it was seen and applies only to that; if another writer
  * came between, the document is looked at again. So the first look may be as old as it likes.
  */
 export async function writeFenced<Stored extends Fenced, Write, Result>(
@@ -37,14 +40,14 @@ export async function writeFenced<Stored extends Fenced, Write, Result>(
     look: (keys: string[]) => Promise<Stored[]>;
     plan: (write: Write, seen: Stored | undefined) => Plan<Result>;
   },
-): Promise<(Result | 'stale')[]> {
-  const results = new Map<string, Result | 'stale'>();
+): Promise<(Result | Unwritten)[]> {
+  const results = new Map<string, Result | Unwritten>();
   let pending = writes;
   for (let round = 0; pending.length > 0; round++) {
     if (round === maxRounds) throw new Error('The documents keep changing; write the batch again.');
     const found = await retryOnce(() => how.look(pending.map(how.keyOf)));
     const seen = new Map(found.map((document) => [document._id, document]));
-    const operations: AnyBulkWriteOperation<Stored>[] = [];
+    const operations = new Map<string, AnyBulkWriteOperation<Stored>>();
     pending = pending.filter((write) => {
       const key = how.keyOf(write);
       const document = seen.get(key);
@@ -54,10 +57,13 @@ export async function writeFenced<Stored extends Fenced, Write, Result>(
       if (fence !== how.token || !results.has(key))
         results.set(key, fence > how.token ? 'stale' : planned.result);
       if (fence >= how.token) return false;
-      operations.push(operationOf(key, document, planned, how.token));
+      operations.set(key, operationOf(key, document, planned, how.token));
       return true;
     });
-    if (await writeAll(collection, operations)) break;
+    const { met, tooLarge } = await writeAll(collection, [...operations]);
+    if (met) break;
+    for (const key of tooLarge) results.set(key, 'tooLarge');
+    pending = pending.filter((write) => !tooLarge.includes(how.keyOf(write)));
   }
   return writes.map((write) => results.get(how.keyOf(write)) ?? 'stale');
 }
@@ -73,21 +79,43 @@ function operationOf<Stored extends Fenced>(
   return { updateOne: { filter: filter as Filter<Stored>, update, upsert } };
 }
 
-/** True where every operation met its document. Which ones did not is not told, so that is looked up. */
+interface Written {
+  /** Every operation met its document. Which ones did not is not told, so that is looked up. */
+  met: boolean;
+  /** Keys of documents that would be larger than MongoDB takes. */
+  tooLarge: string[];
+}
+
 async function writeAll<Stored extends Fenced>(
   collection: Collection<Stored>,
-  operations: AnyBulkWriteOperation<Stored>[],
-): Promise<boolean> {
-  if (operations.length === 0) return true;
+  operations: readonly (readonly [string, AnyBulkWriteOperation<Stored>])[],
+): Promise<Written> {
+  if (operations.length === 0) return { met: true, tooLarge: [] };
   try {
     const { matchedCount, upsertedCount } = await retryOnce(() =>
-      collection.bulkWrite(operations, { ordered: false }),
+      collection.bulkWrite(
+        operations.map(([, operation]) => operation),
+        { ordered: false },
+      ),
     );
-    return matchedCount + upsertedCount === operations.length;
+    return { met: matchedCount + upsertedCount === operations.length, tooLarge: [] };
   } catch (error) {
-    if (isDuplicateKey(error)) return false;
-    throw error;
+    if (isDuplicateKey(error)) return { met: false, tooLarge: [] };
+    if (!isTooLarge(error)) throw error;
+    return writeApart(collection, operations);
   }
+}
+
+/** One of them is too large, and the driver does not say which: the halves are tried until it stands alone. */
+async function writeApart<Stored extends Fenced>(
+  collection: Collection<Stored>,
+  operations: readonly (readonly [string, AnyBulkWriteOperation<Stored>])[],
+): Promise<Written> {
+  if (operations.length === 1) return { met: false, tooLarge: operations.map(([key]) => key) };
+  const half = Math.ceil(operations.length / 2);
+  const first = await writeAll(collection, operations.slice(0, half));
+  const second = await writeAll(collection, operations.slice(half));
+  return { met: false, tooLarge: [...first.tooLarge, ...second.tooLarge] };
 }
 
 /** Code 11000 tells only that the document exists: another insert came between. */

@@ -2,7 +2,7 @@ import type { Collection } from 'mongodb';
 import type { ObjectRef, ObjectType } from '../change.ts';
 import { objectKey } from './collections.ts';
 import type { MirrorDeps } from './deps.ts';
-import { writeFenced } from './fenced-writes.ts';
+import { writeFenced, type Unwritten } from './fenced-writes.ts';
 import { holdBackObjects } from './hold-back.ts';
 import { planObject, type Batch, type ObjectResult } from './object-plan.ts';
 import type { ObjectWrite, StoredObject, WriteResult } from './types.ts';
@@ -19,7 +19,7 @@ export async function applyObjects(
   const { collections, clock, tombstoneKeepMs } = deps;
   const held = await holdBackObjects(deps, tenantId, writes);
   const settings = { ...batch, now: new Date(clock.now()), tombstoneKeepMs };
-  const results = new Map<ObjectWrite, ObjectResult | 'stale'>();
+  const results = new Map<ObjectWrite, ObjectResult | Unwritten>();
   for (const type of types) {
     const own = held.filter((write) => write.type === type);
     const collection = collections.objects[type];
@@ -50,9 +50,9 @@ async function look(
 
 function resultOf(
   { type, id }: ObjectWrite,
-  outcome: ObjectResult | 'stale' = 'stale',
+  outcome: ObjectResult | Unwritten = 'stale',
 ): WriteResult {
-  if (outcome === 'stale') return { type, id, result: 'stale', cameAlive: false };
+  if (typeof outcome === 'string') return { type, id, result: outcome, cameAlive: false };
   return { type, id, ...outcome };
 }
 

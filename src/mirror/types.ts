@@ -113,11 +113,12 @@ export type ObjectWrite = ObjectRef & {
 
 /**
  * `applied`: the document changed visibly. `same`: only its fence was raised. `stale`: a newer read has
- * been there. `held`: a removal that waits for a person, or was rejected by one. `cameAlive`: it was not
- * active before, or its removal was held or rejected.
+ * been there. `held`: a removal that waits for a person, or was rejected by one. `tooLarge`: no document
+ * holds so much; what was mirrored before stands. `cameAlive`: it was not active before, or its removal
+ * was held or rejected.
  */
 export interface WriteResult extends ObjectRef {
-  result: 'applied' | 'same' | 'stale' | 'held';
+  result: 'applied' | 'same' | 'stale' | 'held' | 'tooLarge';
   cameAlive: boolean;
 }
 

@@ -23,6 +23,14 @@ interface Circumstances {
 
 const firstRetryMs = 2_000;
 
+/** No try will make it smaller. */
+export const tooLarge: Outcome = {
+  kind: 'dead',
+  reason: 'TooLarge',
+  description:
+    'Graph shows more of it than the 16 MB that MongoDB takes as a document; the mirror keeps what it had.',
+};
+
 /**
  * Judges one read. A missing object is purged only on evidence: an announced deletion that this read
  * confirms, or a second miss `replicationMs` after the first.

@@ -1,5 +1,5 @@
 import type { ObjectType } from '../change.ts';
-import type { Checkpoint } from '../mirror/types.ts';
+import type { Checkpoint, WriteResult } from '../mirror/types.ts';
 import type { SyncDeps } from './deps.ts';
 import { enumerateGroups } from './enumerate.ts';
 import { hintsOf } from './hints.ts';
@@ -79,12 +79,13 @@ async function walkStage(
 }
 
 async function walkObjects(
-  { graphOf, mirror, clock }: SyncDeps,
+  deps: SyncDeps,
   tenantId: string,
   type: ObjectType,
   pass: Pass,
   keeper: Keeper,
 ): Promise<Pass> {
+  const { graphOf, mirror, clock } = deps;
   const graph = graphOf(tenantId);
   const token = await mirror.drawToken(tenantId);
   const page = await patiently(clock, keeper.signal, () =>
@@ -96,11 +97,25 @@ async function walkObjects(
     fromPage: true,
   }));
   if (writes.length > 0) {
-    await mirror.applyObjects(tenantId, writes, { token, shape: graph.shape });
+    const results = await mirror.applyObjects(tenantId, writes, { token, shape: graph.shape });
+    await handOnTooLarge(deps, tenantId, results, token);
   }
   const counted = { ...pass, objects: pass.objects + writes.length };
   const after = type === 'group' ? 'edges' : 'suspects';
   return onwards(counted, page.nextLink, after);
+}
+
+/** What no document holds does not stop the pass: a worker makes it a dead letter, for a person to see. */
+async function handOnTooLarge(
+  { publish, clock, log }: SyncDeps,
+  tenantId: string,
+  results: readonly WriteResult[],
+  token: number,
+): Promise<void> {
+  const refused = results.filter(({ result }) => result === 'tooLarge');
+  if (refused.length === 0) return;
+  log.warn({ tenantId, ids: refused.map(({ id }) => id) }, 'too large for the mirror');
+  await publish(tenantId, hintsOf(refused, token, clock.now()));
 }
 
 async function walkEdges(

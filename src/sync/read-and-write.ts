@@ -2,7 +2,7 @@ import type { Change, ObjectRef, ObjectType, Outcome } from '../change.ts';
 import type { Lane, Read } from '../graph/types.ts';
 import type { ObjectWrite, WriteResult } from '../mirror/types.ts';
 import type { SyncDeps } from './deps.ts';
-import { judge, type Found, type Judgement } from './outcome.ts';
+import { judge, tooLarge, type Found, type Judgement } from './outcome.ts';
 
 /** A change of an object, what became of it, and what its write did. */
 export interface Handled {
@@ -107,6 +107,7 @@ function settle(judged: readonly Judged[], results: readonly WriteResult[]): Han
     }
     const result = next.next().value;
     if (!result) throw new Error('the mirror gave fewer results than it was given writes');
+    if (result.result === 'tooLarge') return { change, outcome: tooLarge };
     return {
       change,
       outcome: { kind: 'done' },

@@ -29,6 +29,7 @@ const codes = {
   TransactionTooOld: 225,
   OperationNotSupportedInTransaction: 263,
   NotWritablePrimary: 10107,
+  BSONObjectTooLarge: 10334,
   DuplicateKey: 11000,
   InterruptedAtShutdown: 11600,
   InterruptedDueToReplStateChange: 11602,

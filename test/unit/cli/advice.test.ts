@@ -30,6 +30,10 @@ describe('the advice about an object', () => {
       '"dead-letters replay 7"',
       { deadLetters: [{ id: '7', reason: 'Malformed', description: '' }] },
     ],
+    [
+      'make it smaller in the directory, then "dead-letters replay 8"',
+      { mirror: null, deadLetters: [{ id: '8', reason: 'TooLarge', description: '' }] },
+    ],
     ['Consent!', { tenant: { id: 't', state: 'served', phase: 'live', degraded: 'Consent!' } }],
     ['resume it', { tenant: { id: 't', state: 'paused', phase: 'live' } }],
     ['not live yet', { tenant: { id: 't', state: 'served', phase: 'loading' } }],

@@ -64,6 +64,13 @@ describe('stored properties', () => {
     });
   });
 
+  it('carry no half of a character', () => {
+    const halves = { city: 'a\uD83Db', list: ['\uDC00'], whole: '\uD83D\uDE00', x: { '\uD800': 1 } };
+    expect(storable(halves)).toEqual({
+      ...{ city: 'a\uFFFDb', list: ['\uFFFD'], whole: '\uD83D\uDE00', x: { '\uFFFD': 1 } },
+    });
+  });
+
   it('carry no prototype', () => {
     const poisoned = JSON.parse(
       '{"__proto__":{"admin":true},"x":{"__proto__":{"admin":true}}}',

@@ -5,6 +5,7 @@ import { findRecords } from '../engine/query.ts';
 import { compileUpdate, type Update } from '../engine/update.ts';
 import { upsertedDoc } from '../engine/upsert.ts';
 import { CommandError } from '../errors.ts';
+import { assertFits } from './assert-fits.ts';
 
 interface UpdateRequest {
   namespace: string;
@@ -43,6 +44,7 @@ export function applyUpdate(request: UpdateRequest, context: Context): UpdateOut
   const between = context.faults.takeInsertion(namespace);
   if (between) target.insert(between);
   const after = upsertedDoc(filter, update, isReplacement(spec), context.now());
+  assertFits(after, 'upsert');
   target.insert(after);
   return { matched: 0, modified: 0, after, inserted: true };
 }
@@ -58,6 +60,7 @@ function change(
     const before = record.doc;
     const after = update(before, { inserting: false, now });
     if (after !== before) {
+      assertFits(after, 'update');
       collection.replace(record, after);
       outcome.modified++;
     }

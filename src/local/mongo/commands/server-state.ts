@@ -1,6 +1,6 @@
 import { ObjectId } from 'bson';
 import type { Command } from '../context.ts';
-import type { Doc } from '../engine/document.ts';
+import { MAX_DOCUMENT_BYTES, type Doc } from '../engine/document.ts';
 
 const version = '8.0.0';
 /** 25 is MongoDB 8.0. */
@@ -23,7 +23,7 @@ export function createHello(address: () => string): Command {
     primary: address(),
     me: address(),
     topologyVersion: { processId, counter: 0 },
-    maxBsonObjectSize: 16 * 1024 * 1024,
+    maxBsonObjectSize: MAX_DOCUMENT_BYTES,
     maxMessageSizeBytes: 48_000_000,
     maxWriteBatchSize: 100_000,
     logicalSessionTimeoutMinutes: 30,
@@ -42,7 +42,7 @@ export const buildInfo: Command = () => ({
   gitVersion: 'none',
   modules: [],
   bits: 64,
-  maxBsonObjectSize: 16 * 1024 * 1024,
+  maxBsonObjectSize: MAX_DOCUMENT_BYTES,
   ok: 1,
 });
 

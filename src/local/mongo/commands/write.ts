@@ -5,11 +5,13 @@ import { findRecords } from '../engine/query.ts';
 import { CommandError, writeError } from '../errors.ts';
 import { applyUpdate } from './apply-update.ts';
 import { docOf, docsOf, namespaceOf, refuseCollation } from './arguments.ts';
+import { assertFits } from './assert-fits.ts';
 
 export const insert: Command = (command, { databases }) => {
   const collection = databases.open(namespaceOf(command));
   let n = 0;
   const writeErrors = eachStatement(command, docsOf(command, 'documents'), (doc) => {
+    assertFits(doc, 'insert');
     collection.insert(withId(doc));
     n++;
   });

@@ -1,5 +1,8 @@
 import { calculateObjectSize, deserialize, serialize } from 'bson';
 
+/** What MongoDB takes as one document, in bytes. */
+export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024;
+
 /** A BSON document as JavaScript holds it. Stored ones are never changed in place. */
 export interface Doc {
   [field: string]: unknown;

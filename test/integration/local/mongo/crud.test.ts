@@ -74,6 +74,25 @@ describe('the local MongoDB, used by the real driver', () => {
     await people().drop();
   });
 
+  it('refuses a document over 16 MB, whether inserted, upserted or grown', async () => {
+    const half = 'x'.repeat(8.2 * 1024 * 1024);
+    await people().insertOne({ _id: 'grown', name: half });
+    const second = { $set: { second: half } as object };
+    await expect(people().updateOne({ _id: 'grown' }, second)).rejects.toMatchObject({
+      code: 17_419,
+    });
+    expect(await people().countDocuments({ second: { $exists: true } })).toBe(0);
+    const upsert = { $set: { name: half, second: half } as object };
+    await expect(
+      people().bulkWrite([
+        { updateOne: { filter: { _id: 'grown' }, update: { $set: { name: 'x' } } } },
+        { updateOne: { filter: { _id: 'new' }, update: upsert, upsert: true } },
+      ]),
+    ).rejects.toThrow('larger than the maximum size');
+    expect(await people().findOne({ _id: 'grown' })).toMatchObject({ name: half });
+    await people().drop();
+  });
+
   it('reports the exact statements of a bulk that failed', async () => {
     await people().insertOne({ _id: 'taken' });
     const insert = (_id: string) => ({ insertOne: { document: { _id } } });

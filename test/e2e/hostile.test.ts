@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createProgram } from '../../src/cli/program.ts';
+import { noteRunning } from '../../src/cli/running.ts';
+import { auditTenant } from '../../src/sync/audit/audit.ts';
+import { startTestStack, type TestStack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+let stack: TestStack;
+let dataDir: string;
+beforeAll(async () => {
+  stack = await startTestStack({ users: 10, groups: 3, timings: { replicationMs: 400 } });
+  dataDir = await mkdtemp(join(tmpdir(), 'hostile-'));
+  await noteRunning(dataDir, stack.running.url, stack.connections.local!);
+  await stack.live();
+}, 90_000);
+afterAll(async () => {
+  await stack.close();
+  await rm(dataDir, { recursive: true });
+});
+
+const audit = () => {
+  const { connections } = stack;
+  const { publish } = connections.publisher;
+  const { signal } = new AbortController();
+  const deps = { ...connections, publish };
+  return auditTenant(deps, connections.tenantId, { signal, repair: false });
+};
+
+async function explain(id: string): Promise<string> {
+  const written: string[] = [];
+  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  const { config } = stack.connections;
+  const env = { DATA_DIR: dataDir, MONGODB_DATABASE: config.database, LOG_LEVEL: 'silent' };
+  try {
+    await createProgram({ env }).parseAsync(['explain', id], { from: 'user' });
+  } finally {
+    write.mockRestore();
+  }
+  return written.join('');
+}
+
+describe('a poisoned object', () => {
+  it('with odd names and odd Unicode is mirrored harmlessly, and the audit finds both sides equal', async () => {
+    const lone = 'half \uD83D of a pair';
+    const texts = { city: '\u202Etxt.exe\u202C', state: 'a\0b', department: lone, country: '👩‍💻 ﷽' };
+    const names = JSON.parse(
+      '{"__proto__":{"admin":true},"constructor":"c","$where":"1","a.b":"2","n\\u0000ul":"3","\\uD83D":"4"}',
+    ) as object;
+    const id = stack.directory.createUser({
+      ...{ displayName: 'Robert\u2028', userPrincipalName: 'bobby@example.com', ...texts },
+      onPremisesExtensionAttributes: names,
+    });
+    const held = await until(() => stack.user(id));
+    expect(held).toMatchObject({ ...texts, department: 'half \uFFFD of a pair' });
+    expect(held['onPremisesExtensionAttributes']).toEqual({
+      ...{ constructor: 'c', '\uFF04where': '1', 'a\uFF0Eb': '2', nul: '3', '\uFFFD': '4' },
+    });
+    expect(({} as { admin?: boolean }).admin).toBeUndefined();
+    expect(await audit()).toMatchObject({ differences: 0, unread: 0 });
+  }, 90_000);
+
+  it('too large for MongoDB is a dead letter alone, and explain says so', async () => {
+    const [large, neighbour] = stack.directory.snapshot().groups.map(({ id }) => id);
+    stack.directory.updateGroup(large!, { description: 'x'.repeat(17 * 1024 * 1024) });
+    stack.directory.updateGroup(neighbour!, { description: 'beside it' });
+    await until(async () => (await stack.group(neighbour!))?.['description'] === 'beside it');
+    const words = await until(
+      async () => {
+        const explanation = await explain(large!);
+        return explanation.includes('TooLarge') ? explanation : undefined;
+      },
+      { timeoutMs: 60_000, everyMs: 200 },
+    );
+    expect(words).toContain('make it smaller in the directory, then "dead-letters replay');
+    expect(await audit()).toMatchObject({
+      differences: 1,
+      listed: [{ of: 'groups', kind: 'different', id: large, properties: ['description'] }],
+    });
+  }, 90_000);
+});
