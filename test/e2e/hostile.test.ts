@@ -29,7 +29,7 @@ const audit = () => {
   return auditTenant(deps, connections.tenantId, { signal, repair: false });
 };
 
-async function explain(id: string): Promise<string> {
+async function runCommand(...args: string[]): Promise<string> {
   const written: string[] = [];
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     written.push(String(text));
@@ -38,12 +38,61 @@ async function explain(id: string): Promise<string> {
   const { config } = stack.connections;
   const env = { DATA_DIR: dataDir, MONGODB_DATABASE: config.database, LOG_LEVEL: 'silent' };
   try {
-    await createProgram({ env }).parseAsync(['explain', id], { from: 'user' });
+    await createProgram({ env }).parseAsync(args, { from: 'user' });
   } finally {
     write.mockRestore();
   }
   return written.join('');
 }
+
+/** Posts what Graph would send of a person, with the secret of the subscription that is in force. */
+async function announce(id: string, changeType: string, from = ofUsers()) {
+  const { tenantId } = stack.connections;
+  const resourceData = { id, displayName: 'Forged', accountEnabled: false };
+  const item = {
+    ...{ subscriptionId: from.id, clientState: from.clientState, tenantId, changeType },
+    ...{ resource: `Users/${id}`, resourceData },
+  };
+  const body = JSON.stringify({ value: [item] });
+  const headers = { 'content-type': 'application/json' };
+  const url = `${stack.running.url}/notifications`;
+  return (await fetch(url, { method: 'POST', headers, body })).status;
+}
+const ofUsers = () =>
+  stack.graph.tenant.subscriptions.list().find(({ resource }) => resource.includes('users'))!;
+/** A notification was taken, and the read that it caused has been written. */
+const isRead = (id: string, after: number) =>
+  until(async () => {
+    const found = await stack.user(id);
+    return found && found.mirror.fence > after ? found : undefined;
+  });
+
+describe('a notification', () => {
+  it('that is replayed causes a read and changes nothing', async () => {
+    const { id } = stack.directory.snapshot().users[0]!;
+    const before = (await stack.user(id))!;
+    expect(await announce(id, 'updated')).toBe(202);
+    const once = await isRead(id, before.mirror.fence);
+    expect(await announce(id, 'updated')).toBe(202);
+    const twice = await isRead(id, once.mirror.fence);
+    expect(twice).toEqual({ ...before, mirror: expect.objectContaining({ revision: 1 }) });
+  });
+
+  it('made with a stolen clientState deletes nobody, and a rotation ends that secret', async () => {
+    const { id } = stack.directory.snapshot().users[1]!;
+    const before = (await stack.user(id))!;
+    const stolen = ofUsers();
+    expect(await announce(id, 'deleted')).toBe(202);
+    const after = await isRead(id, before.mirror.fence);
+    expect(after).toMatchObject({ displayName: before['displayName'], mirror: { revision: 1 } });
+    await runCommand('subscriptions', 'rotate');
+    expect(ofUsers().clientState).not.toBe(stolen.clientState);
+    const kept = JSON.stringify(
+      await stack.connections.db.collection('subscriptions').find().toArray(),
+    );
+    expect(kept).not.toContain(ofUsers().clientState);
+  });
+});
 
 describe('a poisoned object', () => {
   it('with odd names and odd Unicode is mirrored harmlessly, and the audit finds both sides equal', async () => {
@@ -72,7 +121,7 @@ describe('a poisoned object', () => {
     await until(async () => (await stack.group(neighbour!))?.['description'] === 'beside it');
     const words = await until(
       async () => {
-        const explanation = await explain(large!);
+        const explanation = await runCommand('explain', large!);
         return explanation.includes('TooLarge') ? explanation : undefined;
       },
       { timeoutMs: 60_000, everyMs: 200 },

@@ -68,6 +68,20 @@ describe('the documentation', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('names for each threat the test that shows what stands against it', () => {
+    const { text } = texts.find(({ page }) => page === join('docs', 'security.md'))!;
+    const rows = text.split('\n').filter((line) => line.startsWith('| **'));
+    expect(rows.length).toBeGreaterThan(20);
+    const wrong = rows.filter((row) => {
+      const tests = [...row.matchAll(/\[(?<title>[^\]]+)\]\(\.\.\/(?<file>test\/[^)]+)\)/g)];
+      return (
+        tests.length === 0 ||
+        !tests.every(({ groups }) => isTest(groups!['file']!, groups!['title']!))
+      );
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('begins each runbook with its symptom and names metrics that exist', () => {
     const metrics = new Set(
       ['src/read', 'src/ops']
@@ -87,6 +101,12 @@ describe('the documentation', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** A file names it as a test, or as a row of one. */
+const isTest = (file: string, title: string): boolean =>
+  new RegExp(`['\`]${title.replace(/[.*+?^$(){}|[\]\\]/g, '\\$&')}['\`]`).test(
+    readFileSync(file, 'utf8'),
+  );
 
 function exists(path: string): boolean {
   try {

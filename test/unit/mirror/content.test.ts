@@ -65,7 +65,12 @@ describe('stored properties', () => {
   });
 
   it('carry no half of a character', () => {
-    const halves = { city: 'a\uD83Db', list: ['\uDC00'], whole: '\uD83D\uDE00', x: { '\uD800': 1 } };
+    const halves = {
+      city: 'a\uD83Db',
+      list: ['\uDC00'],
+      whole: '\uD83D\uDE00',
+      x: { '\uD800': 1 },
+    };
     expect(storable(halves)).toEqual({
       ...{ city: 'a\uFFFDb', list: ['\uFFFD'], whole: '\uD83D\uDE00', x: { '\uFFFD': 1 } },
     });
