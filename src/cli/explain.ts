@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import type { Change, ObjectRef } from '../change.ts';
 import type { Connections } from '../connect.ts';
 import type { Read } from '../graph/types.ts';
-import { contentOfRead, differingNames } from './differing-names.ts';
+import { contentOfRead, differingNames } from '../on-demand/differing-names.ts';
 import type { StoredObject } from '../mirror/types.ts';
 import { searchQueue } from '../queue/search.ts';
 import { adviceFor } from './advice.ts';
 import { withConnections } from './connected.ts';
 import { deadLettersOf } from './dead-letters.ts';
-import { locate } from './locate.ts';
+import { locate } from '../on-demand/locate.ts';
 import { print } from './output.ts';
 
 /** All that bears on one object; ids, times and names of properties, no values. */

@@ -3,7 +3,7 @@ import type { Connections } from '../connect.ts';
 import { searchQueue } from '../queue/search.ts';
 import { withConnections } from './connected.ts';
 import { deadLettersOf } from './dead-letters.ts';
-import { locate } from './locate.ts';
+import { locate } from '../on-demand/locate.ts';
 import { print } from './output.ts';
 
 /** Adds `export` and `erase`, for a person's requests about their data. */

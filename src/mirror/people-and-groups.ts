@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { objectKey } from './collections.ts';
+import type { ObjectType } from '../change.ts';
+import { objectKey, type ScimObject } from './collections.ts';
 import type { MirrorDeps } from './deps.ts';
 import type { StoredEdge, StoredObject } from './types.ts';
 
@@ -27,6 +28,43 @@ export async function groupCatalogue(
 }
 
 const literal = (word: string) => word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+
+/** Active groups of a tenant with exactly this name, in any case; a few of them where there are many. */
+export async function groupsNamed(
+  { collections }: MirrorDeps,
+  tenantId: string,
+  name: string,
+): Promise<StoredObject[]> {
+  const displayName = new RegExp(`^${literal(name)}$`, 'i');
+  const query = { tenantId, 'mirror.state': 'active' as const, displayName };
+  return collections.objects.group.find(query, { maxTimeMS: 5_000 }).limit(5).toArray();
+}
+
+/** How many members a group has, and how many came and went since. */
+export async function membersSince(
+  { collections: { memberships } }: MirrorDeps,
+  tenantId: string,
+  groupId: string,
+  since: Date,
+): Promise<{ present: number; added: number; ended: number }> {
+  const of = { tenantId, groupId, kind: 'member' as const };
+  const changed = { 'mirror.changedAt': { $gte: since } };
+  const [present, added, ended] = await Promise.all([
+    memberships.countDocuments({ ...of, present: true }),
+    memberships.countDocuments({ ...of, present: true, ...changed }),
+    memberships.countDocuments({ ...of, present: false, ...changed }),
+  ]);
+  return { present, added, ended };
+}
+
+/** The document of an object that SCIM alone knows. */
+export async function aloneByKey(
+  { collections }: MirrorDeps,
+  type: ObjectType,
+  key: string,
+): Promise<ScimObject | undefined> {
+  return (await collections.scimObjects[type].findOne({ _id: key })) ?? undefined;
+}
 
 export async function groupByKey({ collections }: MirrorDeps, key: string) {
   return (await collections.scimObjects.group.findOne({ _id: key })) ?? undefined;

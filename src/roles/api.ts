@@ -6,17 +6,16 @@ import { rolesOf } from '../graph/roles.ts';
 import { createHrApp } from '../hr/app.ts';
 import type { Closers } from '../ops/shutdown.ts';
 import { adminOnly } from '../read/admin.ts';
-import { createConnections } from '../scim/connections/manage.ts';
 import { createConsentProof } from '../scim/connections/prove-consent.ts';
 import { createRecorder } from '../scim/connections/recorder.ts';
 import { createAdminRouter } from '../scim/http/admin.ts';
 import { createConsentLinks, createConsentRedirect } from '../scim/http/consent.ts';
 import { createSetupRouter } from '../scim/http/setup.ts';
 import { createScimApp } from '../scim/http/app.ts';
-import { openScimStore } from '../scim/store.ts';
 import { createTeamKeeper } from '../teams/keeper.ts';
 import { createTeamsRouter } from '../teams/router.ts';
-import { openTeamStore } from '../teams/store.ts';
+import { openDirectory } from './directory.ts';
+import { createOnDemandRouter } from './on-demand.ts';
 
 /** Takes what HR and what Entra's provisioning service sends, and serves the operators of its connections. */
 export async function startApi(
@@ -24,17 +23,15 @@ export async function startApi(
   { hr, publicUrl }: { hr: Parameters<typeof createHrApp>[0] | undefined; publicUrl: () => string },
   closers: Closers,
 ): Promise<Express[]> {
-  const { db, clock, config, mirror } = connected;
+  const { clock, config, mirror } = connected;
   const log = connected.log.child({ role: 'api' });
-  const store = await openScimStore({ db, clock });
+  const { now, store, connections: managed, teams, onDemand } = await openDirectory(connected);
   const recorder = createRecorder({ connections: store.connections, clock, log });
   closers.add('recorder of calls', () => recorder.close());
-  const now = () => new Date(clock.now());
   const projector = createProjector({ store, mirror, clock, log });
   closers.add('projector', () => projector.close());
   const onChange = () => projector.wake();
   const scim = createScimApp({ store, recorder, clock, log, publicUrl, onChange });
-  const managed = createConnections({ store, now });
   const consent = { store, connections: managed, app: consentApp(connected), publicUrl, now };
   const proof = createConsentProof({
     ...{ store, connections: managed, now, log },
@@ -42,13 +39,6 @@ export async function startApi(
     onBound: (tenantId) => mirror.tenants.connect(tenantId, {}),
   });
   closers.add('proof of consents', () => proof.close());
-  const teams = {
-    ...{ store: await openTeamStore(db), mirror, now },
-    tenantsOf: async (id: string) => {
-      const { tenantId } = await managed.get(id);
-      return tenantId === null ? [id] : [id, tenantId];
-    },
-  };
   const keeper = createTeamKeeper({ ...teams, clock, log });
   closers.add('keeper of teams', () => keeper.close());
   const pages = express();
@@ -58,7 +48,11 @@ export async function startApi(
       ...{ store, publicUrl, now, connections: managed },
       directory: (id) => mirror.scimFigures(id),
       forget: (id) => mirror.removeScimTraces(id),
-      more: [createConsentLinks(consent), createTeamsRouter(teams)],
+      more: [
+        createConsentLinks(consent),
+        createTeamsRouter(teams),
+        createOnDemandRouter(onDemand, managed),
+      ],
       guard: adminOnly({ token: config.http.adminToken, clock }),
     }),
     createSetupRouter({ connections: managed, publicUrl, now }),

@@ -1,7 +1,7 @@
 import { MongoBulkWriteError, type AnyBulkWriteOperation, type Collection } from 'mongodb';
 import { createGather } from '../ops/gather.ts';
 import { joined, type MemberChange } from './patch/members.ts';
-import type { MemberIntent, StoredMember, StoredResource } from './types.ts';
+import type { MemberIntent, StoredMember, StoredResource, WriteMethod } from './types.ts';
 
 type Members = Collection<StoredMember>;
 type Group = Pick<StoredResource, '_id' | 'connectionId' | 'id'>;
@@ -35,6 +35,9 @@ function reading(members: Members) {
       return new Set(ids.filter((memberId) => known.has(`${group._id}/${memberId}`)));
     },
 
+    count: (connectionId: string, groupId: string): Promise<number> =>
+      members.countDocuments({ connectionId, groupId, present: true }),
+
     /** In order of their ids. */
     of: (connectionId: string, groupIds: readonly string[]): Promise<StoredMember[]> =>
       members
@@ -52,13 +55,13 @@ function reading(members: Members) {
 function writing(members: Members, groups: Groups, now: () => Date) {
   // Changes of one group that come at the same time become one.
   const inTurn = createGather(
-    async (changes: { group: Group; change: MemberChange }[]) => {
+    async (changes: { group: Group; change: MemberChange; by: WriteMethod }[]) => {
       const [first] = changes;
       if (!first) return [];
-      const { group } = first;
+      const { group, by } = first;
       const at = now();
       const whole = changes.map(({ change }) => change).reduce(joined);
-      const intent = await intend(groups, group, whole, at);
+      const intent = await intend(groups, group, whole, { at, by });
       if (intent) await carryOut(members, groups, { group, intent, at });
       return changes.map(() => intent?.seq);
     },
@@ -66,12 +69,15 @@ function writing(members: Members, groups: Groups, now: () => Date) {
   );
   return {
     /** The first half of a change: undefined where the group is gone. */
-    intend: (group: Group, change: MemberChange): Promise<MemberIntent | undefined> =>
-      intend(groups, group, change, now()),
+    intend: (
+      group: Group,
+      change: MemberChange,
+      by: WriteMethod,
+    ): Promise<MemberIntent | undefined> => intend(groups, group, change, { at: now(), by }),
 
     /** The group's revision after it; undefined where the group is gone. */
-    change: (group: Group, change: MemberChange): Promise<number | undefined> =>
-      inTurn({ group, change }, group._id),
+    change: (group: Group, change: MemberChange, by: WriteMethod): Promise<number | undefined> =>
+      inTurn({ group, change, by }, group._id),
 
     /** Repeating it changes nothing. */
     carryOut: (group: Group, intent: MemberIntent): Promise<void> =>
@@ -128,14 +134,14 @@ async function intend(
   groups: Groups,
   { _id }: Group,
   change: MemberChange,
-  at: Date,
+  { at, by }: { at: Date; by: WriteMethod },
 ): Promise<MemberIntent | undefined> {
   const next = { $add: ['$revision', 1] };
   const intent = { seq: next, ...literal(change) };
   const pending = { $concatArrays: [{ $ifNull: ['$pending', []] }, [intent]] };
   const after = await groups.findOneAndUpdate(
     { _id, live: true },
-    [{ $set: { revision: next, changedAt: at, due: true, pending } }],
+    [{ $set: { revision: next, changedAt: at, writtenBy: by, due: true, pending } }],
     { returnDocument: 'after', projection: { revision: 1, pending: 1 } },
   );
   return after?.pending?.find(({ seq }) => seq === after.revision);

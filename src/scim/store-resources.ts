@@ -4,7 +4,7 @@ import { createGather } from '../ops/gather.ts';
 import type { Query } from './filter/query.ts';
 import { keysOf } from './keys.ts';
 import type { Resource } from './schema/value.ts';
-import type { Kind, MemberIntent, StoredResource } from './types.ts';
+import type { Kind, MemberIntent, StoredResource, WriteMethod } from './types.ts';
 
 interface Page {
   skip?: number;
@@ -88,7 +88,7 @@ function writing(kind: Kind, records: Collection<StoredResource>, now: () => Dat
       const record: StoredResource = {
         ...{ _id: `${connectionId}/${id}`, connectionId, id, resource },
         ...{ keys: keysOf(kind, resource), live: true, revision: 1 },
-        ...{ createdAt: at, changedAt: at, due: true },
+        ...{ createdAt: at, changedAt: at, writtenBy: 'POST', due: true },
       };
       const refused = await insert(record);
       return refused ? unlessTaken(() => Promise.reject(refused)) : record;
@@ -98,9 +98,10 @@ function writing(kind: Kind, records: Collection<StoredResource>, now: () => Dat
     async change(
       { _id, revision }: StoredResource,
       resource: Resource,
-      intent?: MemberIntent,
+      { by: writtenBy, intent }: { by: WriteMethod; intent?: MemberIntent | undefined },
     ): Promise<StoredResource | 'taken' | undefined> {
-      const changed = { resource, keys: keysOf(kind, resource), changedAt: now(), due: true };
+      const keys = keysOf(kind, resource);
+      const changed = { resource, keys, changedAt: now(), writtenBy, due: true };
       const note = intent && { $push: { pending: intent } };
       return unlessTaken(async () => {
         const after = await records.findOneAndUpdate(
@@ -123,7 +124,10 @@ function writing(kind: Kind, records: Collection<StoredResource>, now: () => Dat
       const seen = seenRevision === undefined ? {} : { revision: seenRevision };
       const removed = await records.findOneAndUpdate(
         { _id: `${connectionId}/${id}`, live: true, ...seen },
-        { $set: { live: false, changedAt: at, expireAt, due: true }, $inc: { revision: 1 } },
+        {
+          $set: { live: false, changedAt: at, writtenBy: 'DELETE', expireAt, due: true },
+          $inc: { revision: 1 },
+        },
         { returnDocument: 'after' },
       );
       return removed ?? undefined;

@@ -2,6 +2,7 @@ import type { MemberChange } from './patch/members.ts';
 import type { Resource } from './schema/value.ts';
 
 export type Kind = 'User' | 'Group';
+export type WriteMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A resource of SCIM as it was sent; the mirror's documents are made from it. */
 export interface StoredResource {
@@ -18,6 +19,8 @@ export interface StoredResource {
   revision: number;
   createdAt: Date;
   changedAt: Date;
+  /** Of the call that wrote it last. */
+  writtenBy: WriteMethod;
   /** The mirror does not show this revision yet. */
   due: boolean;
   /** Grows by one each time that it becomes due without a change of its own. */

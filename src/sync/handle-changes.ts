@@ -124,7 +124,7 @@ function deservesSecondLook({ change, write }: Handled): boolean {
 
 /** Groups may have other members, who came alive has edges to be read, and so has who is gone. */
 function concernsEdges({ change, write }: Handled): boolean {
-  if (change.type === 'group' && change.origin !== 'hint') return true;
+  if (change.type === 'group' && (change.origin !== 'hint' || change.onDemand)) return true;
   if (write?.cameAlive) return true;
   return write?.result === 'applied' && write.state !== 'active';
 }

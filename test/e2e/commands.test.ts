@@ -187,15 +187,90 @@ describe('entra-mirror', () => {
     const explained = await run('explain', id);
     expect(explained).toContain('displayName');
     expect(explained).not.toContain(displayName);
-    const fetched = await json('fetch', id);
-    expect(fetched).toEqual({
-      object: { type: 'user', id },
-      state: 'active',
+    expect(await json('fetch', id)).toMatchObject({
+      ...{ object: { type: 'user', id }, source: 'graph', state: 'active' },
       changed: ['displayName'],
+      steps: ['found', 'in scope', 'mapped', 'written'].map((step) => ({ step, done: true })),
     });
     await user.updateOne({ id }, { $set: { displayName: 'Forged', 'mirror.contentHash': 'x' } });
     expect(await json('fetch', id, '--values')).toMatchObject({
       changed: { displayName: { before: 'Forged', after: displayName } },
+    });
+  });
+
+  it('fetches a group by its name with all its members, and says who came', async () => {
+    const { groups, memberships } = stack.directory.snapshot();
+    const { id, properties } = groups[0]!;
+    const members = memberships.filter(({ groupId, kind }) => groupId === id && kind === 'member');
+    const edges = stack.connections.mirror.collections.memberships;
+    const edge = await edges.findOneAndDelete({ groupId: id, kind: 'member', present: true });
+    expect(edge).not.toBeNull();
+    const fetched = await json('fetch', String(properties['displayName']).toUpperCase());
+    expect(fetched).toMatchObject({
+      ...{ object: { type: 'group', id }, changed: [] },
+      members: { present: members.length, added: 1, ended: 0 },
+    });
+    expect(await edges.findOne({ _id: edge!._id })).toMatchObject({ present: true });
+  });
+
+  describe('for a connection', () => {
+    const admin = async (path: string, body: object) => {
+      const answer = await fetch(`${stack.running.url}/admin/connections${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    };
+    const connect = async (wanted: object) =>
+      (await admin('', wanted)).body as { id: string; tenantUrl: string; secret: string };
+
+    it('fetches the same on the command line and by REST', async () => {
+      const { userPrincipalName: name } = personAt(8);
+      const { tenantId } = stack.connections;
+      const { id } = await connect({ name: 'Both', mode: 'both', tenantId });
+      const { status: code, body } = await admin(`/${id}/on-demand`, { name });
+      expect(code).toBe(200);
+      expect(body).toMatchObject({ source: 'graph', connectionId: id, changed: [] });
+      expect(await json('fetch', name, '--connection', id)).toEqual(body);
+      expect(await json('fetch', name)).toEqual(body);
+      expect((await admin(`/${id}/on-demand`, { name: 'nobody@example.com' })).status).toBe(404);
+    });
+
+    it('says what Entra sent by SCIM and by which call, and how to have it send now', async () => {
+      const { id, tenantUrl, secret } = await connect({ name: 'Sent', mode: 'scim' });
+      const send = (method: string, path: string, body: object) =>
+        fetch(`${tenantUrl}${path}`, {
+          method,
+          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/scim+json' },
+          body: JSON.stringify(body),
+        });
+      const name = 'lin@fabrikam.example';
+      const made = await send('POST', '/Users', { userName: name, displayName: 'Lin' });
+      const { id: scimId } = (await made.json()) as { id: string };
+      const fetchLin = async () => {
+        const { body } = await admin(`/${id}/on-demand`, { name });
+        return body as { steps: { done: boolean }[]; held: { lastCall: string } };
+      };
+      expect((await fetchLin()).held).toMatchObject({
+        ...{ id: scimId, lastCall: 'POST /Users', attributes: ['displayName', 'userName'] },
+      });
+      const change = { op: 'Replace', path: 'title', value: 'Engineer' };
+      await send('PATCH', `/Users/${scimId}`, { Operations: [change] });
+      const fetched = await until(async () => {
+        const body = await fetchLin();
+        return body.steps.every(({ done }) => done) ? body : undefined;
+      });
+      expect(fetched).toMatchObject({
+        ...{ source: 'scim', object: { type: 'user', id: `scim:${scimId}` }, state: 'active' },
+        held: { lastCall: `PATCH /Users/${scimId}` },
+        portal: expect.arrayContaining([expect.stringContaining('Provision on demand')]),
+      });
+      expect(await json('fetch', name)).toEqual(fetched);
+      expect(await run('fetch', 'nobody', '--connection', id)).toMatch(
+        /^nobody is not here\nNOT +found .*\n1\. Open entra/,
+      );
+      expect(exitCode()).toBe(1);
     });
   });
 

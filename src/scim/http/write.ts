@@ -8,7 +8,7 @@ import { resolvePath } from '../schema/path.ts';
 import { readResource } from '../schema/read-resource.ts';
 import { isObject, type Resource } from '../schema/value.ts';
 import type { ScimStore } from '../store.ts';
-import type { StoredResource } from '../types.ts';
+import type { StoredResource, WriteMethod } from '../types.ts';
 import { createMemberChange } from '../patch/members.ts';
 import type { Exchange } from './exchange.ts';
 import { checkVersion, notFound } from './resources.ts';
@@ -27,19 +27,19 @@ export async function create(
   const members = membersIn(type, body);
   const record = await store[type.name].create(connection._id, resource);
   if (record === 'taken') throw taken(type);
-  return isNoChange(members) ? record : changeMembers(store, type, record, members);
+  return isNoChange(members) ? record : changeMembers(store, type, record, { members, by: 'POST' });
 }
 
 /** Replaces the attributes and, of a group, its members where they are given. */
 export const put = (store: ScimStore, exchange: Exchange, type: ResourceType, id: string) =>
-  change(store, exchange, { type, id }, () => ({
+  change(store, exchange, { type, id, by: 'PUT' }, () => ({
     resource: readResource(type, exchange.body),
     members: membersIn(type, exchange.body),
   }));
 
 export function patch(store: ScimStore, exchange: Exchange, type: ResourceType, id: string) {
   const operations = readOperations(exchange.body);
-  return change(store, exchange, { type, id }, ({ resource }) =>
+  return change(store, exchange, { type, id, by: 'PATCH' }, ({ resource }) =>
     applyPatch(type, resource, operations),
   );
 }
@@ -48,7 +48,7 @@ export function patch(store: ScimStore, exchange: Exchange, type: ResourceType, 
 async function change(
   store: ScimStore,
   exchange: Exchange,
-  { type, id }: { type: ResourceType; id: string },
+  { type, id, by }: { type: ResourceType; id: string; by: WriteMethod },
   decide: (seen: StoredResource) => { resource: Resource; members: MemberChange },
 ): Promise<StoredResource> {
   const resources = store[type.name];
@@ -59,10 +59,10 @@ async function change(
     const { resource, members: wanted } = decide(seen);
     const members = await effective(store, seen, wanted);
     if (isDeepStrictEqual(resource, seen.resource)) {
-      return isNoChange(members) ? seen : changeMembers(store, type, seen, members);
+      return isNoChange(members) ? seen : changeMembers(store, type, seen, { members, by });
     }
     const intent = isNoChange(members) ? undefined : { ...members, seq: seen.revision + 1 };
-    const changed = await resources.change(seen, resource, intent);
+    const changed = await resources.change(seen, resource, { by, intent });
     if (changed === 'taken') throw taken(type);
     if (!changed) continue;
     if (intent) await store.members.carryOut(seen, intent);
@@ -75,9 +75,9 @@ async function changeMembers(
   store: ScimStore,
   type: ResourceType,
   group: StoredResource,
-  change: MemberChange,
+  { members, by }: { members: MemberChange; by: WriteMethod },
 ): Promise<StoredResource> {
-  const revision = await store.members.change(group, change);
+  const revision = await store.members.change(group, members, by);
   if (revision === undefined) throw notFound(type, group.id);
   return { ...group, revision };
 }

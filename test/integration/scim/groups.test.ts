@@ -101,16 +101,9 @@ describe('Entra’s requests about groups', () => {
     const { id } = await entra.group('Crashed');
     const record = (await server.store.Group.get(entra.connection._id, id))!;
     const [one, two] = [randomUUID(), randomUUID()];
-    const first = await server.store.members.intend(record, {
-      replaces: false,
-      add: [one],
-      remove: [],
-    });
-    const second = await server.store.members.intend(record, {
-      replaces: true,
-      add: [two],
-      remove: [],
-    });
+    const { intend } = server.store.members;
+    const first = await intend(record, { replaces: false, add: [one], remove: [] }, 'PATCH');
+    const second = await intend(record, { replaces: true, add: [two], remove: [] }, 'PUT');
     await server.store.members.carryOut(record, second!);
     await server.store.members.carryOut(record, first!);
     expect(await entra.members(id)).toEqual([one, two].sort());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { differingNames } from '../../../src/cli/differing-names.ts';
+import { differingNames } from '../../../src/on-demand/differing-names.ts';
 
 describe('the names in which two contents differ', () => {
   it('are those with other values, in order', () => {
