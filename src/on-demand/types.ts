@@ -1,10 +1,8 @@
-import type { ObjectRef } from '../change.ts';
-import type { PublishChanges } from '../change.ts';
+import type { ObjectRef, PublishChanges } from '../change.ts';
 import type { Graph } from '../graph/types.ts';
 import type { Mirror } from '../mirror/open-mirror.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { ScimStore } from '../scim/store.ts';
-import type { StoredConnection } from '../scim/types.ts';
 
 export interface OnDemandDeps {
   mirror: Mirror;
@@ -61,5 +59,3 @@ interface Held {
   /** Of a group. */
   members?: number;
 }
-
-export type Target = { connection: StoredConnection | undefined; name: string };
