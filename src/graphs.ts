@@ -34,7 +34,7 @@ export function createGraphs(deps: GraphsDeps) {
   const exchange = (own: Parameters<Mirror['exchangeDemands']>[1]) =>
     mirror.exchangeDemands(instanceId, own);
   const shares = createShares({
-    ...{ exchange, unitsPer10s, log, clock },
+    ...{ exchange, log, clock },
     idleEveryMs: timings.quotaCheckMs,
   });
 

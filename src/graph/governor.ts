@@ -21,6 +21,8 @@ export interface Governor {
   /** Throws `ThrottledError` where the wait would be, or has become, longer than the bound. */
   acquire(lane: Lane, units: number, signal?: AbortSignal): Promise<Permit>;
   stats(): GovernorStats;
+  /** Units that all processes may spend together in 10 s. */
+  unitsPer10s(): number;
   /** Units granted since it was made, and those asked for that wait. */
   demand(): { spent: Record<Lane, number>; waiting: Record<Lane, number> };
 }
@@ -88,6 +90,10 @@ class LaneGovernor implements Governor {
 
   stats(): GovernorStats {
     return { ...this.#counts, waiting: this.#waiting.all().length, pace: this.#budget.pace };
+  }
+
+  unitsPer10s(): number {
+    return this.#options.unitsPer10s();
   }
 
   demand(): ReturnType<Governor['demand']> {
@@ -174,8 +180,7 @@ class LaneGovernor implements Governor {
   }
 
   #rate(pace: number): plan.Rate {
-    const { unitsPer10s, share } = this.#options;
-    return plan.rateOf(unitsPer10s(), share(), pace);
+    return plan.rateOf(this.unitsPer10s(), this.#options.share(), pace);
   }
 }
 

@@ -4,14 +4,14 @@ import { lanes } from './budget.ts';
 import type { Governor } from './governor.ts';
 import { shareOf, type Demand } from './share.ts';
 
-/** Demands of one process by tenant. */
+/** Demands of one process by budget: a tenant's id for what reads it, or another name. */
 export type Demands = Record<string, Demand>;
 
 interface Shares {
-  /** Part of the tenant's quota that belongs to this process now, 0 to 1. */
-  of(tenantId: string): number;
+  /** Part of a budget's quota that belongs to this process now, 0 to 1. */
+  of(budget: string): number;
   /** From now on counts what this governor's callers want. */
-  follow(tenantId: string, governor: Governor): void;
+  follow(budget: string, governor: Governor): void;
   /** Learns what other processes want, now and from now on. */
   start(): Promise<void>;
   close(): Promise<void>;
@@ -19,19 +19,18 @@ interface Shares {
 
 const everyMs = 250;
 /**
- * Divides each tenant's quota among the processes that read it: each tells what it wants and computes
+ * Divides each quota among the processes that spend it: each tells what it wants and computes
  * its own share of it. While the others cannot be heard the last shares stay.
  */
 export function createShares(deps: {
   /** Tells the others what this process wants, unless nothing is new, and gives what they want. */
   exchange: (own: Demands | undefined) => Promise<Demands[]>;
-  unitsPer10s: (tenantId: string) => number;
   clock: Clock;
   log: Log;
   /** Between two turns while nobody wants anything. */
   idleEveryMs?: number;
 }): Shares {
-  const { exchange, unitsPer10s, clock, log, idleEveryMs = 500 } = deps;
+  const { exchange, clock, log, idleEveryMs = 500 } = deps;
   const meters = new Map<string, Meter>();
   const shares = new Map<string, number>();
   const closing = new AbortController();
@@ -39,16 +38,15 @@ export function createShares(deps: {
   let own: Demands = {};
   let running: Promise<void> | undefined;
 
-  const divide = (tenantId: string) => {
-    const theirs = others.flatMap((demands) => demands[tenantId] ?? []);
-    const quota = unitsPer10s(tenantId) / 10;
-    shares.set(tenantId, shareOf(own[tenantId] ?? {}, theirs, quota));
+  const divide = (budget: string, { quota }: Meter) => {
+    const theirs = others.flatMap((demands) => demands[budget] ?? []);
+    shares.set(budget, shareOf(own[budget] ?? {}, theirs, quota()));
   };
   const turn = async () => {
     const before = own;
     own = demandsOf(meters, clock.now());
     others = await exchange(isEmpty(before) && isEmpty(own) ? undefined : own);
-    for (const tenantId of meters.keys()) divide(tenantId);
+    for (const [budget, meter] of meters) divide(budget, meter);
   };
   const attempt = () =>
     turn().catch((error: unknown) => log.debug({ err: error }, 'budget not shared, tried again'));
@@ -61,10 +59,11 @@ export function createShares(deps: {
     }
   };
   return {
-    of: (tenantId) => shares.get(tenantId) ?? 0,
-    follow(tenantId, governor) {
-      meters.set(tenantId, createMeter(governor, clock.now()));
-      divide(tenantId);
+    of: (budget) => shares.get(budget) ?? 0,
+    follow(budget, governor) {
+      const meter = createMeter(governor, clock.now());
+      meters.set(budget, meter);
+      divide(budget, meter);
     },
     async start() {
       await attempt();
@@ -80,6 +79,8 @@ export function createShares(deps: {
 const isEmpty = (record: object) => Object.keys(record).length === 0;
 
 interface Meter {
+  /** Units a second. */
+  quota: () => number;
   read(nowMs: number): Demand;
 }
 
@@ -88,6 +89,7 @@ function createMeter(governor: Governor, startMs: number): Meter {
   let spentBefore = governor.demand().spent;
   let readMs = startMs;
   return {
+    quota: () => governor.unitsPer10s() / 10,
     read(nowMs) {
       const { spent, waiting } = governor.demand();
       const seconds = Math.max(nowMs - readMs, 1) / 1_000;
@@ -101,6 +103,6 @@ function createMeter(governor: Governor, startMs: number): Meter {
 }
 
 function demandsOf(meters: ReadonlyMap<string, Meter>, nowMs: number): Demands {
-  const read = [...meters].map(([tenantId, meter]) => [tenantId, meter.read(nowMs)] as const);
+  const read = [...meters].map(([budget, meter]) => [budget, meter.read(nowMs)] as const);
   return Object.fromEntries(read.filter(([, demand]) => !isEmpty(demand)));
 }

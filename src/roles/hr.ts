@@ -88,10 +88,24 @@ function mappingOf(file: string | undefined): Mapping {
   }
 }
 
-/** Entra by the app of a connection: made once for each, since it holds a token and a budget. */
-function createDirectories({ baseUrl, config, log, clock }: Connections) {
+/**
+ * Entra by the app of a connection: made once for each, since it holds a token and a budget. The budgets
+ * are the app's own and shared by all processes.
+ */
+function createDirectories({ baseUrl, config, log, clock, shares }: Connections) {
   const made = new Map<string, { epoch: string; directory: Directory }>();
   const managedIdentityClientId = config.tenant === 'local' ? undefined : config.tenant.clientId;
+  const governorOf = (
+    tenantId: string,
+    name: string,
+    quota: { unitsPer10s?: () => number } = {},
+  ) => {
+    const budget = `${tenantId} ${name}`;
+    const share = () => shares.of(budget);
+    const governor = createGovernor({ tenantId, log, clock, share, ...quota });
+    shares.follow(budget, governor);
+    return governor;
+  };
   return ({ tenantId, epoch, clientId, clientSecret }: Connection): Directory => {
     const known = made.get(tenantId);
     if (known?.epoch === epoch) return known.directory;
@@ -100,8 +114,8 @@ function createDirectories({ baseUrl, config, log, clock }: Connections) {
     });
     const directory = createPeople({
       ...{ tenantId, baseUrl, credential, log, clock },
-      reads: createGovernor({ tenantId, log, clock }),
-      writes: createGovernor({ tenantId, log, clock, unitsPer10s: () => writesPer10s }),
+      reads: governorOf(tenantId, 'HR reads'),
+      writes: governorOf(tenantId, 'HR writes', { unitsPer10s: () => writesPer10s }),
     });
     // The former connection's token and secret go with it.
     made.set(tenantId, { epoch, directory });

@@ -34,7 +34,7 @@ async function startProcess(name: string) {
   const { tenantId, url: baseUrl } = local;
   const shares = createShares({
     exchange: (own) => mirror.exchangeDemands(name, own),
-    ...{ unitsPer10s: () => unitsPer10s, clock, log },
+    ...{ clock, log },
   });
   const governor = createGovernor({
     ...{ tenantId, clock, log },

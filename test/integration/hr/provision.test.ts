@@ -120,6 +120,17 @@ describe('people of HR in Entra', () => {
     expect(office.shown('D4')).toHaveLength(1);
   });
 
+  it('tell other processes what they spend of the quota of writes', async () => {
+    const demands = office.stack.connections.db.collection('demands');
+    const budget = `tenants.${office.tenantId} HR writes`;
+    for (let city = 0; (await demands.countDocuments({ [budget]: { $exists: true } })) === 0;) {
+      city += 1;
+      await office.put('D4', { city: `City ${city}` });
+      await office.reaches('D4', 'verified');
+    }
+    expect(office.shown('D4')).toHaveLength(1);
+  });
+
   it('are made once though many workers are told at once', async () => {
     const { records } = office.hr.store;
     await office.put('D5');

@@ -34,7 +34,7 @@ async function startProcesses(clock: ManualClock, count: number) {
         if (own) told.set(self, own);
         return [...told].filter(([other]) => other !== self).map(([, demands]) => demands);
       },
-      ...{ unitsPer10s: () => unitsPer10s, clock, log: silentLog },
+      ...{ clock, log: silentLog },
     });
     const governor = createGovernor({
       ...{ tenantId: 't', clock, log: silentLog },
