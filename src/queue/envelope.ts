@@ -22,7 +22,9 @@ export type Opened =
 /** Ids are random: two real changes may look the same, and the SDK renews locks by message id. */
 export function toMessage(set: OutgoingSet, now: number, newId = randomUUID): ServiceBusMessage {
   const { tenantId, changes, traceparent, delayMs, parks } = set;
-  const body = { version: CHANGE_SET_VERSION, tenantId, changes } satisfies ReadableSet;
+  const readable = { version: CHANGE_SET_VERSION, tenantId, changes } satisfies ReadableSet;
+  // The bytes that the SDK would write.
+  const body = Buffer.from(JSON.stringify(readable));
   return stamp(
     { body, contentType: 'application/json' },
     { traceparent, delayMs, parks },

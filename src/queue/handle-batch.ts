@@ -6,8 +6,7 @@ import type { Log } from '../ops/log.ts';
 import type { Tracer } from '../ops/trace.ts';
 import { coalesce } from './coalesce.ts';
 import type { ConsumerStats } from './consumer-stats.ts';
-import { toMessage } from './envelope.ts';
-import { setsOf, type SendMessages } from './publish.ts';
+import { messagesOf, type SendMessages } from './publish.ts';
 import { sendPersistently } from './send-persistently.ts';
 import type { AnySettlement, Settle } from './settle.ts';
 import { planSettlement } from './split.ts';
@@ -68,9 +67,7 @@ async function handleHeld(
 
   const sets = held.map(({ set, parks }) => ({ changes: set.changes, parks }));
   const plan = planSettlement({ tenantId, traceparent, sets, changes, outcomes, random });
-  const messages = plan.sends
-    .flatMap((set) => setsOf(set))
-    .map((set) => toMessage(set, clock.now()));
+  const messages = plan.sends.flatMap((set) => messagesOf(set, clock.now()));
   if (!(await sendPersistently(messages, deps))) return giveBack(held, deps);
 
   stats.retried += plan.retried;

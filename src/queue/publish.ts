@@ -36,9 +36,7 @@ export function createPublisher({
   return {
     send,
     publish: async (tenantId, changes, { signal, ...options } = {}) => {
-      const messages = setsOf({ tenantId, changes, ...options }, bounds).map((set) =>
-        toMessage(set, clock.now()),
-      );
+      const messages = messagesOf({ tenantId, changes, ...options }, clock.now(), bounds);
       await send(messages, signal);
       log.debug({ tenantId, changes: changes.length, messages: messages.length }, 'changes queued');
     },
@@ -46,10 +44,20 @@ export function createPublisher({
   };
 }
 
-/** The sets that carry the changes of one, each small enough for a message. */
-export function setsOf(set: OutgoingSet, bounds?: SetBounds): OutgoingSet[] {
-  return cut(set.changes, bounds).map((changes) => ({ ...set, changes }));
+/** The messages that carry the changes of a set, each small enough for the broker. */
+export function messagesOf(
+  set: OutgoingSet,
+  now: number,
+  bounds: SetBounds = defaultSetBounds,
+): ServiceBusMessage[] {
+  if (set.changes.length > 0 && set.changes.length <= bounds.maxChanges) {
+    const whole = toMessage(set, now);
+    if (bytesOf(whole) <= bounds.maxBytes) return [whole];
+  }
+  return cut(set.changes, bounds).map((changes) => toMessage({ ...set, changes }, now));
 }
+
+const bytesOf = ({ body }: ServiceBusMessage) => (body as Buffer).length;
 
 async function sendAll(
   sender: ServiceBusSender,
