@@ -37,8 +37,8 @@ class AppendLog {
     await old?.close();
   }
 
-  append(record: Buffer, { isVital }: { isVital: boolean }): void {
-    this.#pending.push(record);
+  append(record: readonly Buffer[], { isVital }: { isVital: boolean }): void {
+    this.#pending.push(...record);
     this.#pendingVital ||= isVital;
     if (this.#isGroupWaiting) return;
     this.#isGroupWaiting = true;
@@ -57,15 +57,17 @@ class AppendLog {
   }
 
   async #writeGroup(): Promise<void> {
-    const group = Buffer.concat(this.#pending);
+    const group = this.#pending;
+    const bytes = group.reduce((sum, { length }) => sum + length, 0);
     const mustReachDisk = this.#options.durable && this.#pendingVital;
     this.#pending = [];
     this.#pendingVital = false;
     this.#isGroupWaiting = false;
-    this.#bytesLeft -= group.length;
+    this.#bytesLeft -= bytes;
     // What the group says is alive already, so a new file holds it as well.
     if (this.#bytesLeft < 0) return this.startFile();
-    await this.#file?.appendFile(group);
+    const written = await this.#file?.writev(group);
+    if (written && written.bytesWritten < bytes) throw new Error('the disk took a part of a group');
     if (mustReachDisk) await this.#file?.datasync();
   }
 }

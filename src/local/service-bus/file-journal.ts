@@ -84,9 +84,11 @@ class JournalContents {
   encode(): Buffer {
     const records: Buffer[] = [];
     for (const [queue, { lastSequenceNumber, entries }] of this.#queues) {
-      records.push(encodeRecord(queue, { kind: 'lastNumber', sequenceNumber: lastSequenceNumber }));
+      records.push(
+        ...encodeRecord(queue, { kind: 'lastNumber', sequenceNumber: lastSequenceNumber }),
+      );
       for (const { box, message } of entries.values())
-        records.push(encodeRecord(queue, { kind: 'put', box, message }));
+        records.push(...encodeRecord(queue, { kind: 'put', box, message }));
     }
     return Buffer.concat(records);
   }

@@ -11,16 +11,25 @@ const headBytes = 12;
 
 /**
  * A record on disk: length of the rest, CRC-32 of what follows it and length of the facts (big-endian,
- * 4 bytes each), the facts as JSON, then a message's annotations and its bare bytes as they are.
+ * 4 bytes each), the facts as JSON, then a message's annotations and its bare bytes as they are. In
+ * parts, so that a message's bytes need not be copied.
  */
-export function encodeRecord(queue: string, change: QueueChange): Buffer {
+export function encodeRecord(queue: string, change: QueueChange): Buffer[] {
   const facts = Buffer.from(JSON.stringify({ queue, ...factsOf(change) }));
   const bytes = change.kind === 'put' ? [change.message.annotations, change.message.bare] : [];
-  const record = Buffer.concat([Buffer.alloc(headBytes), facts, ...bytes]);
-  record.writeUInt32BE(record.length - headBytes, 0);
-  record.writeUInt32BE(facts.length, 8);
-  record.writeUInt32BE(crc32(record.subarray(8)), 4);
-  return record;
+  const head = Buffer.alloc(headBytes);
+  const rest = [facts, ...bytes];
+  head.writeUInt32BE(
+    rest.reduce((sum, { length }) => sum + length, 0),
+    0,
+  );
+  head.writeUInt32BE(facts.length, 8);
+  const checked = [head.subarray(8), ...rest];
+  head.writeUInt32BE(
+    checked.reduce((sum, part) => crc32(part, sum), 0),
+    4,
+  );
+  return [head, ...rest];
 }
 
 /** The records up to the first one that is torn or damaged. */
