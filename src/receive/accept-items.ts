@@ -4,7 +4,7 @@ import type { Log } from '../ops/log.ts';
 import { judge } from './authenticity.ts';
 import type { Enqueue } from './gather.ts';
 import type { KnownSubscriptions } from './known-subscriptions.ts';
-import { readItem, type Item } from './notification.ts';
+import { readItem, type Item, type Sender } from './notification.ts';
 import type { ReceiverStats } from './receiver-stats.ts';
 
 export interface AcceptDeps {
@@ -43,28 +43,53 @@ export async function acceptItems(
   }
 }
 
-/** The changes of authentic items by tenant; all items are judged at once, so that one wait serves all. */
+/** The changes of authentic items by tenant; all senders are judged at once, so that one wait serves all. */
 async function sortOut(
   items: readonly Item[],
   { subscriptions, log, clock, stats, onVerdict }: AcceptDeps,
 ): Promise<{ byTenant: Map<string, Change[]>; allJudged: boolean }> {
-  const judgements = await Promise.all(items.map((item) => judge(item, subscriptions)));
+  const runs = runsOfSenders(items);
+  const judgements = await Promise.all(runs.map(({ sender }) => judge(sender, subscriptions)));
   const byTenant = new Map<string, Change[]>();
-  for (const [index, { subscriptionId, change }] of items.entries()) {
+  for (const [index, { sender, changes }] of runs.entries()) {
+    const { subscriptionId } = sender;
     const judgement = judgements[index] ?? { verdict: 'cannotTell' };
     if (judgement.verdict === 'authentic') {
       const { tenantId } = judgement;
-      const changes = byTenant.get(tenantId) ?? [];
-      changes.push(change);
-      byTenant.set(tenantId, changes);
+      byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), ...changes]);
       stats.lastReceiptAt = clock.now();
       onVerdict(subscriptionId, true);
     } else {
-      stats[judgement.verdict] += 1;
-      log.warn({ subscriptionId, verdict: judgement.verdict }, 'notification not queued');
-      if (judgement.verdict === 'mismatched') onVerdict(subscriptionId, false);
+      const { verdict } = judgement;
+      stats[verdict] += changes.length;
+      log.warn({ subscriptionId, verdict, items: changes.length }, 'notifications not queued');
+      if (verdict === 'mismatched') changes.forEach(() => onVerdict(subscriptionId, false));
     }
   }
   const allJudged = judgements.every(({ verdict }) => verdict !== 'cannotTell');
   return { byTenant, allJudged };
+}
+
+interface Run {
+  sender: Sender;
+  changes: Change[];
+}
+
+/** A POST tells mostly of one subscription: neighbours that claim the same sender are judged once. */
+function runsOfSenders(items: readonly Item[]): Run[] {
+  const runs: Run[] = [];
+  for (const item of items) {
+    const last = runs.at(-1);
+    if (last && isSameSender(last.sender, item)) last.changes.push(item.change);
+    else runs.push({ sender: item, changes: [item.change] });
+  }
+  return runs;
+}
+
+function isSameSender(a: Sender, b: Sender): boolean {
+  return (
+    a.subscriptionId === b.subscriptionId &&
+    a.tenantId === b.tenantId &&
+    a.clientState === b.clientState
+  );
 }

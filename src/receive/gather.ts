@@ -7,7 +7,7 @@ import { within } from './within.ts';
 export interface GatherLimits {
   /** How long changes wait for others while a send of their tenant is under way. */
   gatherMs: number;
-  /** Changes at which a set is sent without waiting longer. */
+  /** A set takes no more changes, unless one POST brings more. */
   maxChanges: number;
   /** How long a send may take; Graph counts an answer after 3 s as slow. */
   enqueueMs: number;
@@ -36,7 +36,7 @@ interface Gathering {
 
 /**
  * Group commit: what comes while a send of its tenant is under way is gathered for a moment and goes in one
- * set. With nothing under way changes are sent at once.
+ * set. With nothing under way what one turn of the event loop brings is sent at its end.
  */
 export function createEnqueue(deps: {
   publish: PublishChanges;
@@ -53,37 +53,54 @@ export function createEnqueue(deps: {
   const send: Send = async (tenantId, changes, traceparents) => {
     underWay.set(tenantId, (underWay.get(tenantId) ?? 0) + 1);
     const accepted = await publishInTime(tenantId, changes, traceparents);
-    const left = (underWay.get(tenantId) ?? 1) - 1;
-    underWay.set(tenantId, left);
-    if (left === 0) {
-      underWay.delete(tenantId);
-      gatherings.get(tenantId)?.sendNow();
-    }
+    void clock.sleep(lingerMs).then(() => end(tenantId));
     return accepted;
   };
+
+  function end(tenantId: string): void {
+    const left = (underWay.get(tenantId) ?? 1) - 1;
+    underWay.set(tenantId, left);
+    if (left > 0) return;
+    underWay.delete(tenantId);
+    gatherings.get(tenantId)?.sendNow();
+  }
 
   function gather(tenantId: string): Gathering {
     const changes: Change[] = [];
     const traceparents: string[] = [];
     const due = new AbortController();
-    const accepted = clock.sleep(limits.gatherMs, due.signal).then(() => {
-      gatherings.delete(tenantId);
+    const isAlone = !underWay.has(tenantId);
+    const ripe = isAlone ? endOfTurn() : clock.sleep(limits.gatherMs, due.signal);
+    const sendNow = () => {
+      if (gatherings.get(tenantId) === gathering) gatherings.delete(tenantId);
+      due.abort();
+    };
+    const accepted = ripe.then(() => {
+      sendNow();
       return send(tenantId, changes, traceparents);
     });
-    const gathering = { changes, traceparents, accepted, sendNow: () => due.abort() };
+    const gathering: Gathering = { changes, traceparents, accepted, sendNow };
     gatherings.set(tenantId, gathering);
     return gathering;
   }
 
   return (tenantId, changes, traceparent) => {
-    if (!underWay.has(tenantId)) return send(tenantId, changes, [traceparent]);
-    const gathering = gatherings.get(tenantId) ?? gather(tenantId);
+    const begun = gatherings.get(tenantId);
+    const isFull = begun && begun.changes.length + changes.length > limits.maxChanges;
+    if (isFull) begun.sendNow();
+    const gathering = begun && !isFull ? begun : gather(tenantId);
     gathering.changes.push(...changes);
     gathering.traceparents.push(traceparent);
     if (gathering.changes.length >= limits.maxChanges) gathering.sendNow();
     return gathering.accepted;
   };
 }
+
+/** A send counts as under way this much longer, so that who was answered by it can come with the next one. */
+const lingerMs = 1;
+
+/** What the sockets have brought by now is taken before it. */
+const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** Publishes within the limit; a send that succeeds after it makes a duplicate, which is harmless. */
 function timedPublish({

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import type { Change } from '../change.ts';
 
-/** One item of Graph's POST, reduced to who claims to send it and what it hints at. */
-export interface Item {
+/** Who an item claims to come from. */
+export interface Sender {
   subscriptionId: string;
   tenantId: string;
   clientState: string;
+}
+
+/** One item of Graph's POST, reduced to who claims to send it and what it hints at. */
+export interface Item extends Sender {
   change: Change;
 }
 

@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { Tracer } from '../ops/trace.ts';
 import { acceptItems, type AcceptDeps } from './accept-items.ts';
 import type { Status } from './answer.ts';
@@ -6,7 +6,7 @@ import type { Place } from './intake.ts';
 import { readCollection } from './read-collection.ts';
 import { newTraceparent, traceparentOf } from './trace.ts';
 
-type Take = (request: Request, place: Place) => Promise<Status | 'aborted'>;
+type Take = (request: IncomingMessage, place: Place) => Promise<Status | 'aborted'>;
 
 /** Reads a POST and queues what it says; gives the status that it is answered with. It never rejects. */
 export function createTake(
@@ -14,7 +14,11 @@ export function createTake(
 ): Take {
   const { tracer, limits, log } = deps;
 
-  async function take(request: Request, place: Place, given: string | undefined): ReturnType<Take> {
+  async function take(
+    request: IncomingMessage,
+    place: Place,
+    given: string | undefined,
+  ): ReturnType<Take> {
     const collection = await readCollection(request, limits.maxBodyBytes, place);
     if (!Array.isArray(collection)) return collection;
     const traceparent = tracer.traceparent() ?? given ?? newTraceparent();
@@ -23,7 +27,8 @@ export function createTake(
 
   return async (request, place) => {
     const parent = traceparentOf(request.headers['traceparent']);
-    const step = { name: `POST ${request.path}`, kind: 'server', parent } as const;
+    const [path] = (request.url ?? '').split('?');
+    const step = { name: `POST ${path}`, kind: 'server', parent } as const;
     try {
       return await tracer.step(step, async (note) => {
         const status = await take(request, place, parent);

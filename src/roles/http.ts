@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Log } from '../ops/log.ts';
@@ -11,22 +11,29 @@ interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Takes the requests that it serves before any app sees them. */
+interface First {
+  serves(request: IncomingMessage): boolean;
+  serve: RequestListener;
+}
+
 /** Serves `mounts` in their order on one port; 0 takes a free one. */
 export async function listen(
   mounts: readonly Express[],
   port: number,
   log: Log,
+  first?: First,
 ): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by');
-  let draining = false;
-  app.use((_request, response, next) => {
-    if (draining) response.set('connection', 'close');
-    next();
-  });
   for (const mount of mounts) app.use(mount);
   app.use(answerErrors(log));
-  const server = createServer(app);
+  let draining = false;
+  const server = createServer((request, response) => {
+    if (draining) response.setHeader('Connection', 'close');
+    if (first?.serves(request)) first.serve(request, response);
+    else app(request, response);
+  });
   // Longer than proxies keep theirs: who closes first must not be us, or a request meets a closed end.
   server.keepAliveTimeout = 75_000;
   await new Promise<void>((resolve, reject) => {

@@ -1,7 +1,7 @@
 import type { Connections } from '../connect.ts';
 import { createRecentShare } from '../ops/recent-share.ts';
 import type { Closers } from '../ops/shutdown.ts';
-import { createReceiver } from '../receive/app.ts';
+import { createReceiver } from '../receive/receiver.ts';
 import { SubscriptionCache } from '../receive/subscription-cache.ts';
 import { noteVerdicts } from './verdicts.ts';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Change, PublishChanges } from '../../../src/change.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { silentLog } from '../../../src/ops/log.ts';
-import { createReceiver } from '../../../src/receive/app.ts';
+import { createReceiver } from '../../../src/receive/receiver.ts';
 import { hashClientState } from '../../../src/receive/authenticity.ts';
 import type { Known, KnownSubscriptions } from '../../../src/receive/known-subscriptions.ts';
 import type { ReceiverLimits } from '../../../src/receive/receiver-limits.ts';
@@ -51,7 +51,7 @@ async function receiverWith({
     clock: systemClock,
     limits,
   });
-  const server = createServer(receiver.app);
+  const server = createServer(receiver.serve);
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/ops/clock.ts';
 import { silentLog } from '../../../src/ops/log.ts';
 import { noTracer } from '../../../src/ops/trace.ts';
 import { createEnqueue } from '../../../src/receive/gather.ts';
+import { until } from '../../support/until.ts';
 
 const limits = { gatherMs: 5, maxChanges: 3, enqueueMs: 5_000 };
 const change = (id: string): Change => ({
@@ -17,6 +18,8 @@ const change = (id: string): Change => ({
 
 const held: (() => void)[] = [];
 afterEach(() => held.splice(0).forEach((accept) => accept()));
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const surroundings = { clock: systemClock, log: silentLog, tracer: noTracer };
 
@@ -34,19 +37,28 @@ function heldQueue() {
 }
 
 describe('the group commit of the receiver', () => {
-  it('sends a lone notification at once', () => {
+  it('sends a lone notification at the end of its turn', async () => {
     const { sends, enqueue } = heldQueue();
     void enqueue('a', '1');
+    await turn();
     expect(sends.map(({ ids }) => ids)).toEqual([['1']]);
+  });
+
+  it('sends what one turn brings in one set', async () => {
+    const { sends, enqueue } = heldQueue();
+    for (const id of ['1', '2', '3']) void enqueue('a', id);
+    await turn();
+    expect(sends.map(({ ids }) => ids)).toEqual([['1', '2', '3']]);
   });
 
   it('gathers what comes while a send of the tenant is under way into one set', async () => {
     const { sends, enqueue } = heldQueue();
     const first = enqueue('a', '1');
+    await turn();
     const others = [enqueue('a', '2'), enqueue('a', '3')];
     sends[0]?.accept();
     expect(await first).toBe(true);
-    await systemClock.sleep(0);
+    await until(() => sends[1]);
     expect(sends.map(({ ids }) => ids)).toEqual([['1'], ['2', '3']]);
     sends[1]?.refuse();
     expect(await Promise.all(others)).toEqual([false, false]);
@@ -55,24 +67,27 @@ describe('the group commit of the receiver', () => {
   it('does not wait for a slow send longer than the gathering lasts', async () => {
     const { sends, enqueue } = heldQueue();
     void enqueue('a', '1');
+    await turn();
     const second = enqueue('a', '2');
-    while (sends.length < 2) await systemClock.sleep(1);
+    await until(() => sends[1]);
     sends[1]?.accept();
     expect(await second).toBe(true);
   });
 
-  it('sends a full set without waiting', async () => {
+  it('sends a full set without waiting, and never more than fits', async () => {
     const { sends, enqueue } = heldQueue();
     void enqueue('a', '1');
-    for (const id of ['2', '3', '4']) void enqueue('a', id);
-    await systemClock.sleep(0);
+    await turn();
+    for (const id of ['2', '3', '4', '5']) void enqueue('a', id);
+    await turn();
     expect(sends.map(({ ids }) => ids)).toEqual([['1'], ['2', '3', '4']]);
   });
 
-  it('never mixes tenants, nor lets one wait for another', () => {
+  it('never mixes tenants, nor lets one wait for another', async () => {
     const { sends, enqueue } = heldQueue();
     void enqueue('a', '1');
     void enqueue('b', '2');
+    await turn();
     expect(sends.map(({ tenantId, ids }) => [tenantId, ids])).toEqual([
       ['a', ['1']],
       ['b', ['2']],

@@ -1,11 +1,11 @@
-import express, { type Express } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { PublishChanges } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { noTracer, type Tracer } from '../ops/trace.ts';
 import { answer } from './answer.ts';
 import { createEnqueue } from './gather.ts';
-import { handshake } from './handshake.ts';
+import { shakeHands } from './handshake.ts';
 import { createIntake } from './intake.ts';
 import type { KnownSubscriptions } from './known-subscriptions.ts';
 import { defaultReceiverLimits, type ReceiverLimits } from './receiver-limits.ts';
@@ -13,8 +13,10 @@ import { emptyStats, type ReceiverStats } from './receiver-stats.ts';
 import { createTake } from './take.ts';
 
 interface Receiver {
-  /** Serves POST /notifications and POST /lifecycle; mount it before any other middleware. */
-  app: Express;
+  /** Whether a request is for it: POST /notifications and POST /lifecycle are. */
+  serves(request: IncomingMessage): boolean;
+  /** Answers such a request. It is plain Node: a router would cost more than all that is done here. */
+  serve: RequestListener;
   readonly stats: Readonly<ReceiverStats>;
   /** From now on POSTs are answered 503; resolves when those under way have their answers. */
   close(): Promise<void>;
@@ -49,16 +51,20 @@ export function createReceiver({
   const shared = { subscriptions, log, clock, tracer, stats, limits, onVerdict };
   const take = createTake({ ...shared, enqueue });
 
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('etag', false);
-  app.post(['/notifications', '/lifecycle'], handshake, async (req, res) => {
+  const serveNotifications = async (request: IncomingMessage, response: ServerResponse) => {
     const since = clock.now();
     const place = intake.enter();
-    const status = place ? await take(req, place) : 503;
+    const status = place ? await take(request, place) : 503;
     if (status === 'aborted') return;
-    answer(res, status, stats);
+    answer(response, status, stats);
     onAnswered(clock.now() - since);
-  });
-  return { app, stats, close: () => intake.close() };
+  };
+  const serve: RequestListener = (request, response) => {
+    if (!shakeHands(request, response)) void serveNotifications(request, response);
+  };
+  return { serves, serve, stats, close: () => intake.close() };
 }
+
+const serves = ({ method, url = '' }: IncomingMessage) => method === 'POST' && ours.test(url);
+
+const ours = /^\/(notifications|lifecycle)\/?(\?|$)/i;
