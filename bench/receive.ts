@@ -76,10 +76,11 @@ async function openStage() {
     startChild<Web>('web', { kind: 'sample' }),
     startChild('sdk-sender', { connectionString, queue }),
   ]);
-  const children = [receiver, bare, node, sample, sdk, bus, mongo];
   return {
     ...{ receiver, bare, node, sample, sdk, addressee },
-    close: () => Promise.all(children.map((child) => child.stop())),
+    async close() {
+      for (const child of [receiver, bare, node, sample, sdk, bus, mongo]) await child.stop();
+    },
   };
 }
 
