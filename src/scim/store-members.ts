@@ -45,6 +45,12 @@ function reading(members: Members) {
         .sort({ groupId: 1, memberId: 1 })
         .toArray(),
 
+    ofPeople: (connectionId: string, memberIds: readonly string[]): Promise<StoredMember[]> =>
+      members
+        .find({ connectionId, memberId: { $in: [...memberIds] }, present: true })
+        .sort({ memberId: 1, groupId: 1 })
+        .toArray(),
+
     async groupsWith(connectionId: string, memberId: string): Promise<string[]> {
       const found = members.find({ connectionId, memberId, present: true });
       return (await found.toArray()).map(({ groupId }) => groupId);

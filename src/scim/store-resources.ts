@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { MongoBulkWriteError, MongoServerError, type Collection, type Filter } from 'mongodb';
 import { createGather } from '../ops/gather.ts';
+import { badRequest } from './errors.ts';
 import type { Query } from './filter/query.ts';
 import { keysOf } from './keys.ts';
 import type { Resource } from './schema/value.ts';
@@ -59,19 +60,38 @@ function reading(records: Collection<StoredResource>) {
       );
     },
 
-    async find(connectionId: string, query: Query, page: Page): Promise<StoredResource[]> {
-      return records
-        .find(matching(connectionId, query, page.after), { maxTimeMS: maxQueryMs })
-        .sort({ id: 1 })
-        .skip(page.skip ?? 0)
-        .limit(page.limit)
-        .toArray();
-    },
+    find: (connectionId: string, query: Query, page: Page): Promise<StoredResource[]> =>
+      withinTime(() =>
+        records
+          .find(matching(connectionId, query, page.after), { maxTimeMS: maxQueryMs })
+          .sort({ id: 1 })
+          .skip(page.skip ?? 0)
+          .limit(page.limit)
+          .toArray(),
+      ),
 
     count: (connectionId: string, query: Query): Promise<number> =>
-      records.countDocuments(matching(connectionId, query), { maxTimeMS: maxQueryMs }),
+      withinTime(() =>
+        records.countDocuments(matching(connectionId, query), { maxTimeMS: maxQueryMs }),
+      ),
+
+    /** Counts no further than `limit`. */
+    countUpTo: (connectionId: string, limit: number): Promise<number> =>
+      records.countDocuments({ connectionId, live: true }, { limit }),
   };
 }
+
+/** A query that MongoDB gave up for its time is one that finds too much. */
+async function withinTime<T>(query: () => Promise<T>): Promise<T> {
+  try {
+    return await query();
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== maxTimeExpired) throw error;
+    throw badRequest('tooMany', 'This filter takes too long: add one that names an attribute.');
+  }
+}
+
+const maxTimeExpired = 50;
 
 const matching = (connectionId: string, query: Query, after?: string): Filter<StoredResource> => ({
   ...{ connectionId, live: true, ...query },

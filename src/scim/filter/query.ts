@@ -37,9 +37,25 @@ export async function queryOf(
   }
 }
 
+const indexed = ['id', 'keys.userName', 'keys.displayName', 'keys.mail', 'resource.externalId'];
+
+/** Whether an index leads to what a query finds, so that its cost does not grow with the tenant (pure). */
+export function isIndexed(query: Query): boolean {
+  return Object.entries(query).some(([name, value]) => {
+    if (name === '$and') return (value as Query[]).some(isIndexed);
+    if (name === '$or') return (value as Query[]).every(isIndexed);
+    if (!indexed.includes(name)) return false;
+    if (value instanceof RegExp) return value.source.startsWith('^') && !value.ignoreCase;
+    return (
+      typeof value === 'string' || (typeof value === 'object' && value !== null && '$in' in value)
+    );
+  });
+}
+
 function targetOf(type: ResourceType, path: string): Target {
   const target = resolvePath(type, path);
-  if (target && target.attribute.mutability !== 'writeOnly') return target;
+  const { mutability, returned } = target?.attribute ?? {};
+  if (target && mutability !== 'writeOnly' && returned !== 'request') return target;
   throw badRequest('invalidFilter', `"${path.slice(0, 128)}" is no attribute.`);
 }
 

@@ -17,6 +17,7 @@ import type { StoredConnection } from '../types.ts';
 import { authenticate, unavailable, type Caller } from './authenticate.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { createRate } from './rate.ts';
+import { createRefusals } from './refusals.ts';
 import { route } from './route.ts';
 
 interface ScimDeps {
@@ -28,7 +29,11 @@ interface ScimDeps {
   publicUrl: () => string;
   /** Told after each request that changed something. */
   onChange: () => void;
+  /** A filter that no index answers is refused where more resources than this would be read. */
+  maxScanned?: number;
 }
+
+const defaultMaxScanned = 10_000;
 
 /** The SCIM 2.0 server under `/scim/v2/{connectionId}` (RFC 7643, 7644, 9865). */
 export function createScimApp(deps: ScimDeps): Express {
@@ -37,11 +42,11 @@ export function createScimApp(deps: ScimDeps): Express {
   // Express's own ETag would differ from the resource's version.
   app.set('etag', false);
   app.set('query parser', 'simple');
-  const rate = createRate(deps.clock);
+  const limits = { rate: createRate(deps.clock), refusals: createRefusals(deps.clock) };
   const router = Router({ mergeParams: true });
   router.use(express.json({ limit: '1mb', strict: false, type: isJson }));
   router.use(async (request, response) => {
-    await answer(deps, rate, request, response);
+    await answer(deps, limits, request, response);
   });
   router.use(answerUnreadable(deps.log));
   app.use('/scim/v2/:connectionId', router);
@@ -54,9 +59,14 @@ const isJson = ({ headers }: { headers: { 'content-type'?: string | undefined } 
 export const tenantUrl = (publicUrl: string, connectionId: string): string =>
   `${publicUrl}/scim/v2/${connectionId}`;
 
+interface Limits {
+  rate: ReturnType<typeof createRate>;
+  refusals: ReturnType<typeof createRefusals>;
+}
+
 async function answer(
   deps: ScimDeps,
-  rate: ReturnType<typeof createRate>,
+  limits: Limits,
   request: Request,
   response: Response,
 ): Promise<void> {
@@ -67,17 +77,33 @@ async function answer(
       findBySecret: (keyId) => deps.store.connections.findBySecret(keyId),
       now: new Date(deps.clock.now()),
     });
-    const late = await rate.enter(connectionId);
+    const late = await limits.rate.enter(connectionId);
     if (late !== 'in') throw tooMany(late);
     const exchange = exchangeOf(request, caller.connection, deps.publicUrl());
     refusePoison(exchange.body);
-    send(response, await route({ store: deps.store, now: deps.clock.now() }, exchange));
+    const { store, clock, maxScanned = defaultMaxScanned } = deps;
+    send(response, await route({ store, now: clock.now(), maxScanned }, exchange));
     if (isWrite(request)) deps.onChange();
   } catch (error) {
-    send(response, refusal(error, deps.log));
+    const address = request.socket.remoteAddress ?? '';
+    const told = await inTime(error, limits, `${connectionId} ${address}`);
+    send(response, refusal(told, deps.log));
   }
-  deps.recorder.note(callOf(request, response, { connectionId, caller }));
+  if (caller || concernsConnection(response.statusCode)) {
+    deps.recorder.note(callOf(request, response, { connectionId, caller }));
+  }
 }
+
+/** A wrong secret, or a call while it is paused; what else a stranger does is none of its calls. */
+const concernsConnection = (status: number) => status === 401 || status === 503;
+
+/** A wrong secret is told later, the more often one was shown. */
+async function inTime(error: unknown, { refusals }: Limits, key: string): Promise<unknown> {
+  if (!(error instanceof ScimError) || error.status !== 401) return error;
+  return (await refusals.wait(key)) ? error : tooMany(refusedForMs);
+}
+
+const refusedForMs = 60_000;
 
 const tooMany = (ms: number) =>
   new ScimError(429, 'Too many requests at once.', {

@@ -1,5 +1,5 @@
 import { ScimError } from '../errors.ts';
-import { present, readSelection, shows, type Selection } from '../schema/present.ts';
+import { asksFor, present, readSelection, shows, type Selection } from '../schema/present.ts';
 import type { ResourceType } from '../schema/attribute.ts';
 import type { Resource } from '../schema/value.ts';
 import type { ScimStore } from '../store.ts';
@@ -14,7 +14,7 @@ const locationOf = ({ baseUrl }: Exchange, type: ResourceType, id: string): stri
 export const selectionOf = ({ query }: Exchange, type: ResourceType): Selection =>
   readSelection(type, query);
 
-/** Resources as they are answered; members are read only where they are shown. */
+/** Resources as they are answered; members and groups are read only where they are shown. */
 export async function presented(
   store: ScimStore,
   exchange: Exchange,
@@ -25,10 +25,14 @@ export async function presented(
     type.name === 'Group' && shows('members', selection)
       ? await membersByGroup(store, exchange, records)
       : undefined;
+  const groups =
+    type.name === 'User' && asksFor('groups', selection)
+      ? await groupsByMember(store, exchange, records)
+      : undefined;
   return records.map((record) => {
-    const own = members?.get(record.id);
+    const [own, of] = [members?.get(record.id), groups?.get(record.id)];
     const meta = metaOf(exchange, type, record);
-    const parts = { id: record.id, meta, ...(own && { members: own }) };
+    const parts = { id: record.id, meta, ...(own && { members: own }), ...(of && { groups: of }) };
     return present(type, record.resource, parts, selection);
   });
 }
@@ -79,4 +83,26 @@ async function membersByGroup(
     byGroup.set(groupId, known);
   }
   return byGroup;
+}
+
+/** Groups that somebody is a member of themselves. */
+async function groupsByMember(
+  store: ScimStore,
+  { connection, baseUrl }: Exchange,
+  users: readonly StoredResource[],
+): Promise<Map<string, Resource[]>> {
+  const edges = await store.members.ofPeople(
+    connection._id,
+    users.map(({ id }) => id),
+  );
+  const keys = new Set(edges.map(({ groupId }) => `${connection._id}/${groupId}`));
+  const groups = new Map((await store.Group.byKeys([...keys])).map((one) => [one.id, one]));
+  const byMember = new Map<string, Resource[]>();
+  for (const { groupId, memberId } of edges) {
+    const { displayName: display } = groups.get(groupId)?.resource ?? {};
+    const $ref = `${baseUrl}/Groups/${groupId}`;
+    const known = byMember.get(memberId) ?? [];
+    byMember.set(memberId, [...known, { value: groupId, $ref, display, type: 'direct' }]);
+  }
+  return byMember;
 }

@@ -5,14 +5,11 @@ import { isObject } from '../schema/value.ts';
 import type { ScimStore } from '../store.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { etagOf, notFound, reply } from './resources.ts';
-import { search } from './search.ts';
+import { search, type SearchDeps } from './search.ts';
 import { create, patch, put } from './write.ts';
 
 /** Answers one request; throws a `ScimError` where it is refused. */
-export async function route(
-  deps: { store: ScimStore; now: number },
-  exchange: Exchange,
-): Promise<Reply> {
+export async function route(deps: SearchDeps, exchange: Exchange): Promise<Reply> {
   const [first = '', id] = exchange.segments;
   const types = Object.values(exchange.types);
   const type = types.find(({ endpoint }) => endpoint.toLowerCase() === `/${first.toLowerCase()}`);
@@ -31,7 +28,7 @@ const switchedOn = ({ connection }: Exchange, types: readonly ResourceType[]) =>
   types.filter(({ name }) => (name === 'User' ? connection.users : connection.groups));
 
 async function collection(
-  deps: { store: ScimStore; now: number },
+  deps: SearchDeps,
   exchange: Exchange,
   type: ResourceType,
 ): Promise<Reply> {
@@ -98,7 +95,7 @@ async function remove(
 
 /** A search by POST says in its body what one by GET says in its address. */
 function searchByPost(
-  deps: { store: ScimStore; now: number },
+  deps: SearchDeps,
   exchange: Exchange,
   types: readonly ResourceType[],
 ): Promise<Reply> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badRequest } from '../errors.ts';
 import { parseFilter } from '../filter/parse.ts';
-import { queryOf, type Query } from '../filter/query.ts';
+import { isIndexed, queryOf, type Query } from '../filter/query.ts';
 import { cursorLifeMs, maxResults } from '../schema/discovery.ts';
 import type { ResourceType } from '../schema/attribute.ts';
 import type { Resource } from '../schema/value.ts';
@@ -11,14 +11,20 @@ import { readCursor, writeCursor } from './cursor.ts';
 import type { Exchange, Reply } from './exchange.ts';
 import { presented, selectionOf } from './resources.ts';
 
+export interface SearchDeps {
+  store: ScimStore;
+  now: number;
+  maxScanned: number;
+}
+
 /** A list of resources of one or several types: by index, or by cursor where one is asked for. */
 export async function search(
-  deps: { store: ScimStore; now: number },
+  deps: SearchDeps,
   exchange: Exchange,
   types: readonly ResourceType[],
 ): Promise<Reply> {
   const asked = readPage(exchange.query);
-  const queries = await Promise.all(types.map((type) => queryFor(deps.store, exchange, type)));
+  const queries = await Promise.all(types.map((type) => queryFor(deps, exchange, type)));
   const [type] = types;
   if (asked.cursor !== undefined && type && types.length === 1) {
     const query = queries[0] ?? {};
@@ -58,14 +64,22 @@ function readPage({ startIndex, count, cursor }: Exchange['query']): Asked {
   };
 }
 
+/** Throws a `ScimError` (400, tooMany) for a filter that would have too many resources read. */
 async function queryFor(
-  store: ScimStore,
+  { store, maxScanned }: SearchDeps,
   { query: { filter }, connection }: Exchange,
   type: ResourceType,
 ): Promise<Query> {
   if (filter === undefined) return {};
   const groupsWith = (memberId: string) => store.members.groupsWith(connection._id, memberId);
-  return queryOf(type, parseFilter(filter), groupsWith);
+  const query = await queryOf(type, parseFilter(filter), groupsWith);
+  if (isIndexed(query)) return query;
+  if ((await store[type.name].countUpTo(connection._id, maxScanned + 1)) <= maxScanned)
+    return query;
+  throw badRequest(
+    'tooMany',
+    'This filter would read too much: add one that names an id, userName, displayName or externalId.',
+  );
 }
 
 /** Several types follow one another. */
@@ -107,7 +121,7 @@ async function pageOf(
 }
 
 async function cursorPage(
-  { store, now }: { store: ScimStore; now: number },
+  { store, now }: SearchDeps,
   exchange: Exchange,
   type: ResourceType,
   { cursor = '', count, query }: Asked & { query: Query },

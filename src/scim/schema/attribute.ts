@@ -7,6 +7,8 @@ export interface Attribute {
   caseExact?: true;
   mutability?: 'readOnly' | 'writeOnly';
   uniqueness?: 'server';
+  /** Shown only where `attributes` names it. */
+  returned?: 'request';
   sub?: readonly Attribute[];
 }
 

@@ -66,7 +66,7 @@ function described(attribute: Attribute): Json {
   return {
     ...{ name, type, multiValued, required, caseExact, mutability, uniqueness },
     description: name,
-    returned: mutability === 'writeOnly' ? 'never' : 'default',
+    returned: mutability === 'writeOnly' ? 'never' : (attribute.returned ?? 'default'),
     ...(type === 'reference' && { referenceTypes: ['external'] }),
     ...(sub && { subAttributes: sub.map(described) }),
   };

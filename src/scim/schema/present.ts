@@ -28,11 +28,15 @@ export const shows = (name: string, { attributes, excluded }: Selection): boolea
     ? attributes.some(({ attribute }) => attribute.name === name)
     : !excluded?.some(({ attribute, sub }) => attribute.name === name && !sub);
 
+/** True only where somebody asks for it by name. */
+export const asksFor = (name: string, { attributes = [] }: Selection): boolean =>
+  attributes.some(({ attribute }) => attribute.name === name);
+
 /** A kept resource as it is answered; `own` are the attributes that are ours to say. */
 export function present(
   type: ResourceType,
   kept: Resource,
-  own: { id: string; meta: Resource; members?: Resource[] },
+  own: { id: string; meta: Resource; members?: Resource[]; groups?: Resource[] },
   selection: Selection,
 ): Resource {
   const { id, ...others } = own;

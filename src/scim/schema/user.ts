@@ -12,6 +12,13 @@ const addresses = list('addresses', [
   ...[text('postalCode'), text('country')],
 ]);
 
+/** Ours to say, and looked up for whoever asks. */
+const groups: Attribute = complex(
+  'groups',
+  [text('value'), { name: '$ref', type: 'reference' }, text('display'), text('type')],
+  { multiValued: true, mutability: 'readOnly', returned: 'request' },
+);
+
 const core: readonly Attribute[] = [
   text('userName', { required: true, uniqueness: 'server' }),
   name,
@@ -21,7 +28,7 @@ const core: readonly Attribute[] = [
   { name: 'active', type: 'boolean' },
   text('password', { mutability: 'writeOnly' }),
   ...[list('emails'), list('phoneNumbers'), list('ims'), list('photos'), addresses],
-  ...[list('entitlements'), list('roles'), list('x509Certificates')],
+  ...[list('entitlements'), list('roles'), list('x509Certificates'), groups],
 ];
 
 /** `$ref` and `displayName` are ours to say; what is sent of them is not kept. */

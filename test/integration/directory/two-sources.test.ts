@@ -127,6 +127,18 @@ describe('one directory out of two sources', () => {
     expect((await both.get(`/Users/${made.id}`)).body).toMatchObject({ title: 'Countess' });
   });
 
+  it('has employee number and manager from the first create on where Graph shows the person', async () => {
+    const [boss, kim] = [`${ada.slice(0, -2)}b1`, `${ada.slice(0, -2)}b2`];
+    await graphSays(boss, { userPrincipalName: 'boss@contoso.example' });
+    await graphSays(kim, { userPrincipalName: 'kim@contoso.example', employeeId: '7' }, boss);
+    await both.user('kim', { externalId: kim });
+    await settled();
+    expect(await user(`${tenantId}/${kim}`)).toMatchObject({
+      ...{ employeeId: '7', managerId: boss },
+      mirror: { source: 'both', scim: { active: true } },
+    });
+  });
+
   it('weighs SCIM anew when Graph changes', async () => {
     await graphSays(ada, {
       userPrincipalName: 'Ada@contoso.example',
@@ -136,7 +148,7 @@ describe('one directory out of two sources', () => {
     expect(await user(`${tenantId}/${ada}`)).toMatchObject({
       mirror: { source: 'both', scim: { fills: {}, drift: ['jobTitle'] } },
     });
-    expect(await mirror.scimFigures(both.connection._id)).toMatchObject({ both: 1, drifting: 1 });
+    expect(await mirror.scimFigures(both.connection._id)).toMatchObject({ both: 2, drifting: 1 });
   });
 
   it('lets Graph’s document take over from SCIM’s when it comes later, with managers and memberships', async () => {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock, type Clock } from '../../../src/ops/clock.ts';
+import { until } from '../../support/until.ts';
 import { core, person, startScim, type EntraClient, type ScimServer } from './scim-server.ts';
 
 let server: ScimServer;
@@ -54,6 +56,35 @@ describe('who may call', () => {
     const stored = await server.connections.get(id);
     expect(stored.secrets).toMatchObject([{ lastUsedAt: expect.any(Date) }]);
     expect(JSON.stringify(stored)).not.toContain(secret);
+  });
+
+  it('tells a wrong secret later and later, and the right one at once', async () => {
+    // Whoever is to wait waits for good here.
+    const sleep: Clock['sleep'] = (ms, signal) =>
+      signal ? systemClock.sleep(ms, signal) : new Promise(() => undefined);
+    const patient = await startScim({ clock: { ...systemClock, sleep } });
+    const client = await patient.connect();
+    const answers: { status: number; retryAfter: string | null }[] = [];
+    const guess = () =>
+      client.get('/Users', { authorization: `Bearer ${client.secret}x` }).then(
+        ({ status, headers }) => answers.push({ status, retryAfter: headers.get('retry-after') }),
+        () => undefined,
+      );
+    const guesses = Array.from({ length: 27 }, guess);
+    await until(() => answers.length === 7);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers).toContainEqual({ status: 429, retryAfter: '60' });
+    expect((await client.get('/Users')).status).toBe(200);
+    await patient.close();
+    await Promise.all(guesses);
+  });
+
+  it('counts no call of another customer as one of its own', async () => {
+    const client = await server.connect({ name: 'Called' });
+    await client.get('/Users', { authorization: `Bearer ${entra.secret}` });
+    await server.recorder.flush();
+    const { activity } = await server.connections.get(client.connection._id);
+    expect(activity).toEqual({ version: 0, cycles: [] });
   });
 
   it('tells Entra to come back while a connection is paused', async () => {
@@ -220,5 +251,47 @@ describe('versions', () => {
     expect(
       (await entra.call('DELETE', `/Users/${id}`, undefined, { 'if-match': 'W/"1"' })).status,
     ).toBe(412);
+  });
+});
+
+describe('groups of a person', () => {
+  it('are shown to whoever asks for them, and are nobody’s to change', async () => {
+    const { id } = await entra.user('grouped');
+    const group = await entra.group('Readers', { members: [{ value: id }] });
+    expect((await entra.get(`/Users/${id}`)).body).not.toHaveProperty('groups');
+    const asked = await entra.get(`/Users/${id}?attributes=userName,groups`);
+    expect(asked.body['groups']).toEqual([
+      {
+        ...{ value: group.id, $ref: `${entra.tenantUrl}/Groups/${group.id}` },
+        ...{ display: 'Readers', type: 'direct' },
+      },
+    ]);
+    const change = { op: 'add', path: 'groups', value: [{ value: 'x' }] };
+    expect((await entra.patch(`/Users/${id}`, change)).body).toMatchObject({
+      scimType: 'mutability',
+    });
+    const put = await entra.put(`/Users/${id}`, person('grouped', { groups: [{ value: 'x' }] }));
+    expect([put.status, await entra.members(group.id)]).toEqual([200, [id]]);
+    expect((await entra.find('/Users', 'groups.value eq "x"')).status).toBe(400);
+  });
+});
+
+describe('a filter that no index answers', () => {
+  it('is refused as tooMany where it would read too much, unless another term leads', async () => {
+    const small = await startScim({ maxScanned: 2 });
+    const client = await small.connect();
+    const status = async (filter: string) => {
+      const { status: code, body } = await client.find('/Users', filter);
+      return [code, body['scimType']];
+    };
+    await Promise.all(['a', 'b'].map((name) => client.user(name)));
+    expect(await status('title co "x"')).toEqual([200, undefined]);
+    await client.user('c');
+    expect(await status('title co "x"')).toEqual([400, 'tooMany']);
+    expect(await status('displayName eq "a" or title co "x"')).toEqual([400, 'tooMany']);
+    expect(await status('displayName eq "a" and title co "x"')).toEqual([200, undefined]);
+    expect(await status('userName sw "a"')).toEqual([200, undefined]);
+    expect((await client.get('/Users')).status).toBe(200);
+    await small.close();
   });
 });

@@ -24,7 +24,7 @@ interface Resource {
 }
 
 /** The SCIM server on a port of its own, and Entra's provisioning service as its client. */
-export async function startScim(options: { clock?: Clock } = {}) {
+export async function startScim(options: { clock?: Clock; maxScanned?: number } = {}) {
   const mongo = await openTestMongo('scim');
   const clock = options.clock ?? systemClock;
   const store = await openScimStore({ db: mongo.db, clock });
@@ -34,6 +34,7 @@ export async function startScim(options: { clock?: Clock } = {}) {
   const app = createScimApp({
     ...{ store, recorder, clock, log: silentLog, publicUrl: () => url },
     onChange: () => (changes += 1),
+    ...(options.maxScanned !== undefined && { maxScanned: options.maxScanned }),
   });
   const http = createServer(app).listen(0, '127.0.0.1');
   await once(http, 'listening');
