@@ -17,7 +17,8 @@ export function createRefusals(clock: Clock, given: Partial<typeof defaults> = {
     known.delete(key);
     const [oldest] = known.keys();
     if (known.size >= maxKnown && oldest !== undefined) known.delete(oldest);
-    return known.set(key, held) && held;
+    known.set(key, held);
+    return held;
   };
   return {
     /** Waits before a refusal is told; false where too many wait already. */
