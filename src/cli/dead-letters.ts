@@ -1,7 +1,12 @@
-import type { Command } from 'commander';
-import type { Connections } from '../connect.ts';
-import { createDeadLetters, type DeadLetter, type Selection } from '../queue/dead-letters.ts';
+import { Option, type Command } from 'commander';
+import type { Selection } from '../queue/dead-letters.ts';
 import { withConnections } from './connected.ts';
+import {
+  bothDeadLetters,
+  type QueuedDeadLetter,
+  type QueuesOfDeadLetters,
+  type WhichQueue,
+} from './dead-letters-of.ts';
 import { plural, print, table } from './output.ts';
 import { duration } from './status-line.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -17,11 +22,14 @@ export function addDeadLetters(program: Command, env: NodeJS.ProcessEnv): void {
 
   command
     .command('list')
-    .description('the oldest first: reason, age and object')
-    .option('--limit <n>', 'at most so many', wholeNumber, 100)
+    .description('the oldest first: queue, reason, age and object')
+    .option('--limit <n>', 'at most so many of each queue', wholeNumber, 100)
+    .addOption(queueOption())
     .option('--json', 'print one JSON array')
-    .action(({ limit, json }: { limit: number; json?: boolean }) =>
-      withDeadLetters(env, async (letters) => list(await letters.list(limit), json)),
+    .action((options: OfQueue & { limit: number; json?: boolean }) =>
+      withDeadLetters(env, options, async (letters) =>
+        list(await letters.list(options.limit), options.json),
+      ),
     );
 
   command
@@ -30,7 +38,7 @@ export function addDeadLetters(program: Command, env: NodeJS.ProcessEnv): void {
     .argument('<id>', 'its id in the list')
     .option('--json', 'print one JSON object')
     .action((id: string, { json }: { json?: boolean }) =>
-      withDeadLetters(env, async (letters) => {
+      withDeadLetters(env, { queue: 'both' }, async (letters) => {
         const found = (await letters.list(mostLooked)).find((letter) => letter.id === id);
         if (!found)
           throw new Error(`There is no dead letter ${id}: "dead-letters list" shows all.`);
@@ -40,7 +48,7 @@ export function addDeadLetters(program: Command, env: NodeJS.ProcessEnv): void {
 
   selecting(command.command('replay'), 'handle them once more, with no tries counted').action(
     (ids: string[], options: Chosen) =>
-      withDeadLetters(env, async (letters) => {
+      withDeadLetters(env, options, async (letters) => {
         const replayed = await letters.replay(selectionOf(ids, options));
         print(options.json, { replayed }, () => `${plural(replayed, 'dead letter')} replayed`);
       }),
@@ -49,7 +57,7 @@ export function addDeadLetters(program: Command, env: NodeJS.ProcessEnv): void {
   selecting(command.command('purge'), 'delete them for good')
     .option('--yes', 'do not ask')
     .action((ids: string[], options: Chosen & { yes?: boolean }) =>
-      withDeadLetters(env, async (letters) => {
+      withDeadLetters(env, options, async (letters) => {
         const selection = selectionOf(ids, options);
         if (!options.yes) throw new Error('This deletes them for good: say so with --yes.');
         const purged = await letters.purge(selection);
@@ -63,13 +71,23 @@ Examples:
   entra-mirror dead-letters list
   entra-mirror dead-letters replay 5f0c4a52-3b0e-4f43-9d63-0d2f1f6b8a11
   entra-mirror dead-letters replay --reason TriedTooOften
+  entra-mirror dead-letters replay --queue hr --all
   entra-mirror dead-letters purge --all --yes`;
 
-interface Chosen {
+interface OfQueue {
+  queue: WhichQueue | 'both';
+}
+
+interface Chosen extends OfQueue {
   reason?: string;
   all?: boolean;
   json?: boolean;
 }
+
+const queueOption = () =>
+  new Option('--queue <queue>', 'of the directory’s changes, or of HR’s people')
+    .choices(['directory', 'hr', 'both'])
+    .default('both');
 
 const selecting = (command: Command, description: string): Command =>
   command
@@ -77,6 +95,7 @@ const selecting = (command: Command, description: string): Command =>
     .argument('[ids...]', 'their ids in the list')
     .option('--reason <reason>', 'all with this reason')
     .option('--all', 'all there are')
+    .addOption(queueOption())
     .option('--json', 'print one JSON object');
 
 function selectionOf(ids: readonly string[], { reason, all }: Chosen): Selection {
@@ -88,24 +107,21 @@ function selectionOf(ids: readonly string[], { reason, all }: Chosen): Selection
 
 function withDeadLetters(
   env: NodeJS.ProcessEnv,
-  work: (letters: ReturnType<typeof createDeadLetters>) => Promise<void>,
+  { queue }: OfQueue,
+  work: (letters: QueuesOfDeadLetters) => Promise<void>,
 ): Promise<void> {
-  return withConnections(env, (connections) => work(deadLettersOf(connections)));
+  return withConnections(env, (connections) =>
+    work(bothDeadLetters(connections, queue === 'both' ? undefined : queue)),
+  );
 }
 
-/** Those of the queue that the settings name. */
-export function deadLettersOf({ bus, config, publisher, clock, log }: Connections) {
-  return createDeadLetters({
-    ...{ client: bus, queueName: config.queue, send: publisher.send, clock, log },
-  });
-}
-
-function list(letters: readonly DeadLetter[], json: boolean | undefined): void {
+function list(letters: readonly QueuedDeadLetter[], json: boolean | undefined): void {
   print(json, letters, () =>
     table(
-      ['id', 'reason', 'age', 'objects', 'description'],
-      letters.map(({ id, reason, enqueuedAt, changes, description }) => [
+      ['id', 'queue', 'reason', 'age', 'objects', 'description'],
+      letters.map(({ id, queue, reason, enqueuedAt, changes, description }) => [
         id,
+        queue,
         reason,
         enqueuedAt ? duration(Math.max(0, Date.now() - enqueuedAt.getTime())) : '',
         objectsOf(changes),
@@ -116,7 +132,7 @@ function list(letters: readonly DeadLetter[], json: boolean | undefined): void {
   );
 }
 
-function objectsOf(changes: DeadLetter['changes']): string {
+function objectsOf(changes: QueuedDeadLetter['changes']): string {
   const [first] = changes;
   if (!first) return 'cannot be read';
   const more = changes.length > 1 ? ` and ${changes.length - 1} more` : '';

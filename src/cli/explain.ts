@@ -7,7 +7,7 @@ import type { StoredObject } from '../mirror/types.ts';
 import { searchQueue } from '../queue/search.ts';
 import { adviceFor } from './advice.ts';
 import { withConnections } from './connected.ts';
-import { deadLettersOf } from './dead-letters.ts';
+import { deadLettersOf } from './dead-letters-of.ts';
 import { locate } from '../on-demand/locate.ts';
 import { print } from './output.ts';
 
@@ -62,7 +62,7 @@ async function explain(connections: Connections, name: string): Promise<Explanat
     graphOf(tenantId).read([ref], 'onDemand'),
     mirror.tenants.find(tenantId),
     searchQueue({ client: bus, queueName: config.queue, id: ref.id }),
-    deadLettersOf(connections).list(1_000),
+    deadLettersOf(connections, 'directory').list(1_000),
     mirror.checkpoint(tenantId, ref.type),
   ]);
   const found = {

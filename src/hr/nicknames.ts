@@ -15,6 +15,17 @@ export function openNicknames(db: Db) {
       return found?.employeeId;
     },
 
+    /** Those that were given to these employees. */
+    async of(tenantId: string, employeeIds: readonly string[]): Promise<string[]> {
+      const found = await nicknames.find(givenTo(tenantId, employeeIds)).toArray();
+      return found.map(({ _id }) => _id.slice(tenantId.length + 1));
+    },
+
+    /** Forgets who had them: they may be given anew. */
+    async forget(tenantId: string, employeeIds: readonly string[]): Promise<void> {
+      await nicknames.deleteMany(givenTo(tenantId, employeeIds));
+    },
+
     /** False where another has it. */
     async reserve(tenantId: string, nickname: string, employeeId: string): Promise<boolean> {
       const _id = `${tenantId}/${nickname}`;
@@ -27,3 +38,9 @@ export function openNicknames(db: Db) {
     },
   };
 }
+
+const givenTo = (tenantId: string, employeeIds: readonly string[]) => ({
+  // `0` is the character that follows `/`.
+  _id: { $gt: `${tenantId}/`, $lt: `${tenantId}0` },
+  employeeId: { $in: [...employeeIds] },
+});

@@ -13,6 +13,11 @@ export interface Arrival {
   state: Extract<RecordState, 'waiting' | 'gathering' | 'held'>;
 }
 
+interface Whom {
+  objectId: string;
+  employeeId: string | undefined;
+}
+
 /** What HR wants of each person, in the collection `hrEmployees`, its indexes there. */
 export async function openRecords({ db, clock }: { db: Db; clock: Clock }) {
   const records: Collection<StoredRecord> = db.collection('hrEmployees');
@@ -67,6 +72,12 @@ function intake(records: Collection<StoredRecord>, clock: Clock) {
       return matchedCount > 0;
     },
 
+    /** Whom HR has deleted, where nobody has carried that out. */
+    async forget(tenantId: string, employeeIds: readonly string[]): Promise<void> {
+      const _id = { $in: employeeIds.map((id) => keyOf(tenantId, id)) };
+      await records.deleteMany({ _id, employee: null });
+    },
+
     /** Moves all records of an import from one state to another; their employee ids. */
     async moveImport(
       importId: string,
@@ -93,6 +104,18 @@ function lookups(records: Collection<StoredRecord>) {
         tenantId,
         $or: [{ _id: keyOf(tenantId, key) }, { mail: key.toLowerCase() }],
       }),
+
+    /** Of a person of Entra, who may have one by another employee id as well. */
+    ofPerson: (tenantId: string, { objectId, employeeId }: Whom): Promise<StoredRecord[]> =>
+      records
+        .find({
+          tenantId,
+          $or: [
+            { objectId },
+            ...(employeeId === undefined ? [] : [{ _id: keyOf(tenantId, employeeId) }]),
+          ],
+        })
+        .toArray(),
 
     /** Employees whose manager was awaited under one of these names. */
     async waitingFor(tenantId: string, names: readonly string[]): Promise<string[]> {

@@ -23,7 +23,12 @@ export const createResourceStore = (
   kind: Kind,
   records: Collection<StoredResource>,
   now: () => Date,
-) => ({ ...reading(records), ...writing(kind, records, now), ...showing(records) });
+) => ({
+  ...reading(records),
+  ...writing(kind, records, now),
+  ...erasing(records, now),
+  ...showing(records),
+});
 
 function reading(records: Collection<StoredResource>) {
   const living = createGather(async (keys: string[]) => {
@@ -155,6 +160,34 @@ function writing(kind: Kind, records: Collection<StoredResource>, now: () => Dat
 
     async removeAll(connectionId: string): Promise<void> {
       await records.deleteMany({ connectionId });
+    },
+  };
+}
+
+/** What a request about personal data takes. */
+function erasing(records: Collection<StoredResource>, now: () => Date) {
+  return {
+    /** Those that stand for an object of Graph, or name it; deleted ones too. */
+    standingFor: (connectionIds: readonly string[], objectId: string): Promise<StoredResource[]> =>
+      records
+        .find({
+          connectionId: { $in: [...connectionIds] },
+          $or: [{ link: objectId }, { 'resource.externalId': objectId }],
+        })
+        .toArray(),
+
+    /** Leaves a tombstone without anything that was sent; a later request finds it deleted. */
+    async erase({ _id }: StoredResource): Promise<void> {
+      const at = now();
+      const expireAt = new Date(at.getTime() + tombstoneKeepMs);
+      const nothing = { resource: {}, keys: { unique: '' }, pending: [] };
+      await records.updateOne(
+        { _id },
+        {
+          $set: { ...nothing, live: false, changedAt: at, expireAt, due: true },
+          $inc: { revision: 1 },
+        },
+      );
     },
   };
 }

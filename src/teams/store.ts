@@ -57,6 +57,8 @@ function memberships(members: Collection<StoredTeamMember>) {
         .sort({ personKey: 1 })
         .limit(limit)
         .toArray(),
+    teamsWith: async (personKeys: readonly string[]): Promise<StoredTeamMember[]> =>
+      members.find({ personKey: { $in: [...personKeys] } }).toArray(),
     async allMembers(teamId: string): Promise<Set<string>> {
       const found = await members.find({ teamId }, { projection: { personKey: 1 } }).toArray();
       return new Set(found.map(({ personKey }) => personKey));
@@ -81,6 +83,9 @@ function memberships(members: Collection<StoredTeamMember>) {
   };
 }
 
+const pairs = (connectionIds: readonly string[], personKeys: readonly string[]): string[] =>
+  connectionIds.flatMap((id) => personKeys.map((key) => `${id}/${key}`));
+
 function decisions(
   settings: Collection<StoredSettings>,
   activations: Collection<StoredActivation>,
@@ -95,6 +100,11 @@ function decisions(
       const ids = personKeys.map((key) => `${connectionId}/${key}`);
       const found = await activations.find({ _id: { $in: ids } }).toArray();
       return new Set(found.map(({ _id }) => _id.slice(connectionId.length + 1)));
+    },
+    activationsOf: (connectionIds: readonly string[], keys: readonly string[]) =>
+      activations.find({ _id: { $in: pairs(connectionIds, keys) } }).toArray(),
+    async endActivations(connectionIds: readonly string[], keys: readonly string[]): Promise<void> {
+      await activations.deleteMany({ _id: { $in: pairs(connectionIds, keys) } });
     },
     async activate(connectionId: string, personKey: string, at: Date | null): Promise<void> {
       const _id = `${connectionId}/${personKey}`;

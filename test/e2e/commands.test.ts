@@ -148,6 +148,24 @@ describe('entra-mirror', () => {
     expect(await run('dead-letters', 'list')).toContain('There are no dead letters');
   });
 
+  it('tells the dead letters of HR’s queue from the others, and replays them onto it', async () => {
+    const { bus, config } = stack.connections;
+    const sender = bus.createSender(config.hr.queue);
+    await sender.sendMessages({ body: 'nobody can read this', messageId: 'of-hr' });
+    await sender.close();
+    const ofHr = [{ id: 'of-hr', queue: 'hr', reason: 'Malformed' }];
+    await until(async () => ((await json('dead-letters', 'list')) as unknown[]).length === 1);
+    expect(await json('dead-letters', 'list')).toMatchObject(ofHr);
+    expect(await json('dead-letters', 'list', '--queue', 'directory')).toEqual([]);
+    expect(await json('dead-letters', 'show', 'of-hr')).toMatchObject(ofHr[0]!);
+    expect(await json('dead-letters', 'replay', '--queue', 'hr', '--all')).toEqual({ replayed: 1 });
+    // Nobody can read it the second time either: it comes back to where it was.
+    const ofHrAgain = () => json('dead-letters', 'list', '--queue', 'hr') as Promise<unknown[]>;
+    await until(async () => (await ofHrAgain()).length === 1);
+    const all = ['--queue', 'hr', '--all', '--yes'];
+    expect(await json('dead-letters', 'purge', ...all)).toEqual({ purged: 1 });
+  });
+
   it('has what the broker gave up on handled without being asked', async () => {
     const { id, displayName } = personAt(9);
     const { mirror, publisher, tenantId } = stack.connections;
