@@ -39,7 +39,7 @@ const homes: Record<string, readonly string[]> = {
   '@azure/identity': ['graph', 'queue', 'connect.ts'],
   '@azure/service-bus': ['queue'],
   mongodb: ['mirror', 'subscriptions', 'hr', 'scim', 'teams'],
-  express: ['read', 'scim', 'teams', 'roles', 'hr', 'local'],
+  express: ['receive', 'read', 'scim', 'teams', 'roles', 'hr', 'local'],
   rhea: ['local'],
   mingo: ['local'],
   bson: ['local', 'mirror'],

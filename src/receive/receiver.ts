@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { Router } from 'express';
 import type { PublishChanges } from '../change.ts';
 import type { Clock } from '../ops/clock.ts';
 import type { Log } from '../ops/log.ts';
@@ -13,10 +13,8 @@ import { emptyStats, type ReceiverStats } from './receiver-stats.ts';
 import { createTake } from './take.ts';
 
 interface Receiver {
-  /** Whether a request is for it: POST /notifications and POST /lifecycle are. */
-  serves(request: IncomingMessage): boolean;
-  /** Answers such a request. It is plain Node: a router would cost more than all that is done here. */
-  serve: RequestListener;
+  /** Serves POST /notifications and POST /lifecycle; mount it before any other middleware. */
+  router: Router;
   readonly stats: Readonly<ReceiverStats>;
   /** From now on POSTs are answered 503; resolves when those under way have their answers. */
   close(): Promise<void>;
@@ -51,20 +49,15 @@ export function createReceiver({
   const shared = { subscriptions, log, clock, tracer, stats, limits, onVerdict };
   const take = createTake({ ...shared, enqueue });
 
-  const serveNotifications = async (request: IncomingMessage, response: ServerResponse) => {
+  const router = Router();
+  router.post(['/notifications', '/lifecycle'], async (request, response) => {
+    if (shakeHands(request, response)) return;
     const since = clock.now();
     const place = intake.enter();
     const status = place ? await take(request, place) : 503;
     if (status === 'aborted') return;
     answer(response, status, stats);
     onAnswered(clock.now() - since);
-  };
-  const serve: RequestListener = (request, response) => {
-    if (!shakeHands(request, response)) void serveNotifications(request, response);
-  };
-  return { serves, serve, stats, close: () => intake.close() };
+  });
+  return { router, stats, close: () => intake.close() };
 }
-
-const serves = ({ method, url = '' }: IncomingMessage) => method === 'POST' && ours.test(url);
-
-const ours = /^\/(notifications|lifecycle)\/?(\?|$)/i;

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import express, { type ErrorRequestHandler, type Router } from 'express';
 import type { Log } from '../ops/log.ts';
 
 interface HttpServer {
@@ -11,18 +11,11 @@ interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Takes the requests that it serves before any app sees them. */
-interface First {
-  serves(request: IncomingMessage): boolean;
-  serve: RequestListener;
-}
-
 /** Serves `mounts` in their order on one port; 0 takes a free one. */
 export async function listen(
-  mounts: readonly Express[],
+  mounts: readonly Router[],
   port: number,
   log: Log,
-  first?: First,
 ): Promise<HttpServer> {
   const app = express();
   app.disable('x-powered-by');
@@ -31,8 +24,7 @@ export async function listen(
   let draining = false;
   const server = createServer((request, response) => {
     if (draining) response.setHeader('Connection', 'close');
-    if (first?.serves(request)) first.serve(request, response);
-    else app(request, response);
+    app(request, response);
   });
   // Longer than proxies keep theirs: who closes first must not be us, or a request meets a closed end.
   server.keepAliveTimeout = 75_000;

@@ -50,8 +50,8 @@ export function startRoles(
     let url = '';
     const publicUrl = () => config.http.publicUrl ?? url;
     const apps = has('api') ? await startApi(connections, { hr, publicUrl }, closers) : [];
-    const mounts = [status.app, ...apps];
-    const http = await listen(mounts, config.http.port, log, receiver);
+    const mounts = [...(receiver ? [receiver.router] : []), status.app, ...apps];
+    const http = await listen(mounts, config.http.port, log);
     closers.add('HTTP', () => http.close());
     url = `http://127.0.0.1:${http.port}`;
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import express from 'express';
 import type { Change, PublishChanges } from '../../../src/change.ts';
 import { systemClock } from '../../../src/ops/clock.ts';
 import { silentLog } from '../../../src/ops/log.ts';
@@ -51,7 +52,10 @@ async function receiverWith({
     clock: systemClock,
     limits,
   });
-  const server = createServer(receiver.serve);
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(receiver.router);
+  const server = createServer(app);
   servers.push(server);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
