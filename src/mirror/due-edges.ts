@@ -45,16 +45,17 @@ async function dueOf(
   );
 }
 
-/** Marks groups whose edges must be enumerated, at once and again later. */
+/** Marks groups, or people, whose edges must be read, at once and again later. */
 export async function markEdgesDue(
   deps: MirrorDeps,
   tenantId: string,
-  groupIds: readonly string[],
+  ids: readonly string[],
+  type: ObjectType = 'group',
 ): Promise<void> {
   const due = { since: await now(deps), looks: 0 };
-  const keys = groupIds.map((id) => objectKey(tenantId, id));
+  const keys = ids.map((id) => objectKey(tenantId, id));
   await retryOnce(() =>
-    deps.collections.objects.group.updateMany(
+    deps.collections.objects[type].updateMany(
       { _id: { $in: keys } },
       { $set: { 'mirror.edgesDue': due } },
     ),

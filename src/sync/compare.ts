@@ -24,6 +24,15 @@ export function differs(item: DeltaItem, held: StoredObject | undefined): boolea
  */
 const isNew = ({ properties }: DeltaItem) => properties['createdDateTime'] !== undefined;
 
+/**
+ * Whether an item tells of a restore: what it shows as new is older than the link (received at
+ * `linkAt`). Perhaps no read has found it gone, and no delta shows what that did to the edges around it.
+ */
+export function isRestored(item: DeltaItem, linkAt: Date): boolean {
+  const created = item.properties['createdDateTime'];
+  return typeof created === 'string' && Date.parse(created) < linkAt.getTime();
+}
+
 /** What a new item does not show is null. */
 function asNew({ properties, managerId = null }: DeltaItem, held: StoredObject) {
   const names = Object.keys(held).filter((name) => !ours.has(name));

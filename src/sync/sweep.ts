@@ -2,9 +2,9 @@ import type { ObjectType } from '../change.ts';
 import type { DeltaPage } from '../graph/types.ts';
 import { sweepStart } from '../mirror/links.ts';
 import type { Mirror } from '../mirror/open-mirror.ts';
-import type { Checkpoint, EdgeWrite } from '../mirror/types.ts';
+import type { Checkpoint, EdgeWrite, KeptLink } from '../mirror/types.ts';
 import { LinkExpiredError } from '../ops/errors.ts';
-import { contradicts, differs, hinted } from './compare.ts';
+import { contradicts, differs, hinted, isRestored } from './compare.ts';
 import type { SyncDeps } from './deps.ts';
 import { hintsOf } from './hints.ts';
 import { LeaseLostError, type Keeper } from './lease.ts';
@@ -41,22 +41,23 @@ export async function sweep(
 }
 
 const startOf = ({ links, sweptAt }: Checkpoint, overlapMs: number) =>
-  sweepStart(links, sweptAt, overlapMs)?.link;
+  sweepStart(links, sweptAt, overlapMs);
 
 /** Gives the delta link at its end. */
 async function replay(
   deps: SyncDeps,
   checkpoint: Checkpoint,
-  start: string,
+  start: KeptLink,
   keeper: Keeper,
 ): Promise<string> {
   const { tenantId, type } = checkpoint;
-  for (let link = start; ;) {
+  for (let { link } = start; ;) {
     await keeper.keep();
     const page = await patiently(deps.clock, keeper.signal, () =>
       deps.graphOf(tenantId).deltaPage(type, link, 'sweep', keeper.signal),
     );
     await handOn(deps, checkpoint, page, keeper);
+    await markRestored(deps, checkpoint, page, start);
     if (page.deltaLink !== undefined) return page.deltaLink;
     if (page.nextLink === undefined)
       throw new Error(`a delta page of ${type}s ended without a link`);
@@ -83,6 +84,19 @@ async function handOn(
     await publish(tenantId, hintsOf(refs, counter, clock.now()));
   }
   await markContradicted(deps, tenantId, edgeWrites(page), keeper);
+}
+
+/** Who was created after the link needs no mark: all of their edges are shown after it, too. */
+async function markRestored(
+  { mirror }: SyncDeps,
+  { tenantId, type }: Checkpoint,
+  { items }: DeltaPage,
+  start: KeptLink,
+): Promise<void> {
+  const restored = items.filter((item) => isRestored(item, start.at));
+  if (restored.length === 0) return;
+  const ids = [...new Set(restored.map(({ id }) => id))];
+  await mirror.markEdgesDue(tenantId, ids, type);
 }
 
 /** What a replay shows may be newer than the last round, so that one more round comes before the verdict. */

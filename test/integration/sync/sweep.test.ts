@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../../support/until.ts';
-import { openWorld, type World } from './world.ts';
+import { notified, openWorld, type World } from './world.ts';
 
 describe('a sweep (rule 2.1)', () => {
   let world: World;
@@ -67,5 +67,47 @@ describe('a sweep (rule 2.1)', () => {
     await gone.catch(() => undefined);
     await world.sync();
     expect(await world.differences()).toEqual([]);
+  });
+});
+
+describe('a sweep that meets a restore', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await openWorld('sweep-restored', { timings: { replicationMs: 300 } });
+    await world.sync();
+  });
+  afterAll(() => world.close());
+
+  it('has the edges read of who was deleted and restored before any read found them gone', async () => {
+    const { directory, mirror, reader, tenantId } = world;
+    const { managers, groups } = directory.snapshot();
+    const [{ userId, managerId }, [team]] = [managers[0]!, groups.map(({ id }) => id)];
+    const leaver = directory.createUser({ displayName: 'Brief Member' });
+    directory.addMember(team!, leaver);
+    await world.handle([notified('user', leaver)]);
+    await reader.serve(tenantId);
+    await until(async () => {
+      await world.sync();
+      await reader.serve(tenantId);
+      return (await mirror.edgesDue(tenantId, 0, 1)).length === 0;
+    });
+
+    directory.deleteUser(managerId);
+    directory.updateUser(userId, { city: 'Thule' });
+    await world.handle([notified('user', userId)]);
+    directory.restore(managerId);
+    directory.deleteUser(leaver);
+    directory.deleteGroup(team!);
+    directory.purge(leaver);
+    directory.restore(team!);
+    await mirror.requestSweep(tenantId);
+    await world.sync();
+    const due = await mirror.edgesDue(tenantId, 0, 10);
+    expect(due.map(({ id }) => id).sort()).toEqual([managerId, team].sort());
+    await until(async () => {
+      await reader.serve(tenantId);
+      await world.drain();
+      return (await world.differences()).length === 0;
+    });
   });
 });

@@ -62,7 +62,7 @@ export class Ledger {
       throw new Error(`an object with id ${id} exists: choose another id`);
     }
     const createdDateTime = new Date(this.#clock.now()).toISOString();
-    this.commit(type, id, { kind: 'created', properties: { createdDateTime, ...properties } });
+    this.commit(type, id, { kind: 'created', properties: { ...properties, createdDateTime } });
     return id;
   }
 
