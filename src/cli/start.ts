@@ -3,6 +3,7 @@ import { connect, type Connections } from '../connect.ts';
 import { ConfigError } from '../ops/errors.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { openAll, stopSignal } from '../ops/shutdown.ts';
+import { surviveDeadLinks } from '../queue/dead-link.ts';
 import { startRoles, type RoleName, type Running } from '../roles/start.ts';
 import { keepChanging } from './keep-changing.ts';
 import { createDisplay } from './display.ts';
@@ -30,6 +31,7 @@ export async function start({ env, roles, rate, ...company }: StartOptions): Pro
   const showsLine = process.stdout.isTTY && config.graph === 'local';
   // A log line in the middle of the live line would make both unreadable.
   const log = createLog({ level: showsLine ? quieter(config.logLevel) : config.logLevel });
+  surviveDeadLinks(log);
   const stop = stopSignal();
   const running = await openAll(log, async (closers) => {
     const connections = await connect(config, { log, company });

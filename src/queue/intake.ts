@@ -6,6 +6,7 @@ import type {
 import type { Log } from '../ops/log.ts';
 import type { ConsumerLimits } from './consumer-limits.ts';
 import { createSettle, type Settle } from './settle.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface Intake {
   /** `take` resolves when its message is settled; it never rejects. Starting what has started changes nothing. */
@@ -53,7 +54,7 @@ export function createIntake({
   async function replace(broken: Open): Promise<void> {
     if (broken !== current) return;
     current = open();
-    await broken.receiver.close().catch(() => undefined);
+    await closedInTime(broken.receiver.close(), limits.answerMs);
   }
 
   return {
@@ -72,11 +73,22 @@ export function createIntake({
     stop: async () => {
       take = undefined;
       const stopped = current;
-      // Over a broken connection it does not stop, and would go on receiving with the next one.
-      await stopped.subscription?.close().catch(() => replace(stopped));
+      // One that does not stop would go on receiving over the next connection.
+      const closed = await closedInTime(stopped.subscription?.close(), limits.answerMs);
+      if (!closed) await replace(stopped);
     },
     close: () => current.receiver.close(),
   };
+}
+
+/** Over a broken connection the SDK may wait forever for what it closes. */
+async function closedInTime(closing: Promise<void> | undefined, ms: number): Promise<boolean> {
+  try {
+    await unlessAborted(Promise.resolve(closing), AbortSignal.timeout(ms));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function subscribe(
