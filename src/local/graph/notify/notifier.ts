@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../../ops/clock.ts';
 import type { DirectoryEvent } from '../directory/event.ts';
 import type { Faults } from '../faults.ts';
@@ -29,6 +30,8 @@ export class Notifier {
 
   constructor(deps: NotifierDeps) {
     this.#deps = deps;
+    // Every delayed parcel listens to it.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** All events up to this one need no notification any more, also after a restart. */
