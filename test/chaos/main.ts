@@ -34,7 +34,7 @@ if (values.child) {
   await serve(part, seed);
 } else if (values.kills !== undefined) {
   const { runKills } = await import('./kills/run-kills.ts');
-  process.exitCode = await runKills({ seconds: Number(values.kills), seed });
+  process.exitCode = await runKills({ seconds: Number(values.kills), seed, verbose });
 } else {
   const { runAll } = await import('./runs/run-all.ts');
   const stopsAtFailure = values.break !== undefined;

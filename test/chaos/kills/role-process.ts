@@ -32,7 +32,7 @@ export class RoleProcess {
   #start(): ChildProcess {
     const child = spawn(process.execPath, [entry, 'start', this.role], {
       env: this.#env,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 2, 2],
     });
     child.once('exit', () => {
       if (!this.#isOver) this.#child = this.#start();

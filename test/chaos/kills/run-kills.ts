@@ -20,12 +20,15 @@ const equalWithinMs = 240_000;
 export async function runKills({
   seconds,
   seed,
+  verbose,
 }: {
   seconds: number;
   seed: number;
+  /** The roles say what they do. */
+  verbose: boolean;
 }): Promise<0 | 1> {
   const servers = await startServers(seed);
-  const roles = await startRoles(servers.env);
+  const roles = await startRoles({ ...servers.env, LOG_LEVEL: verbose ? 'info' : 'silent' });
   const random = createRandom(seed);
   try {
     await untilEqual(servers.env, 'the load');
@@ -62,7 +65,7 @@ function forkServer(part: Part, seed: number): ChildProcess {
 async function startRoles(env: Env): Promise<RoleProcess[]> {
   const port = String(await freePort());
   const shared = { PATH: process.env['PATH'], ...env, MONGODB_DATABASE: database };
-  const settings = { ...shared, PUBLIC_URL: `http://127.0.0.1:${port}`, LOG_LEVEL: 'silent' };
+  const settings = { ...shared, PUBLIC_URL: `http://127.0.0.1:${port}` };
   return crew.map(
     (role) => new RoleProcess(role, { ...settings, PORT: role === 'receiver' ? port : '0' }),
   );

@@ -1,4 +1,5 @@
 import { register } from 'node:module';
+import { isDeadLink } from '../../../src/queue/dead-link.ts';
 import { breaks } from '../breaks/breaks.ts';
 import { currentProcess, watchProcesses } from '../world/process.ts';
 import { startVirtualTime } from '../world/virtual-time.ts';
@@ -21,6 +22,7 @@ export async function serveRuns(options: {
   const { simulate } = await import('../simulation/simulate.ts');
   // What Node.js would do, to the process that let it happen.
   process.on('unhandledRejection', (error) => {
+    if (isDeadLink(error)) return;
     const owner = currentProcess();
     if (!owner) throw error;
     owner.crash();

@@ -1,10 +1,45 @@
 import type { Directory } from '../../../src/local/graph/directory/directory.ts';
-import { drawInteger, pick, type Random } from '../../../src/local/graph/random.ts';
+import { drawInteger, pick, shuffle, type Random } from '../../../src/local/graph/random.ts';
 
 /** Makes one change of the directory; rare and quick successions are more frequent than in life. */
 export function change(directory: Directory, random: Random): void {
   const special = random() < 0.3 ? pick(random, specials) : undefined;
   if (!special?.(directory, random)) directory.randomChange(random);
+}
+
+/** Deletes `count` people at once, of whom some come back and some are purged; gives how many it were. */
+export function removePeople(
+  directory: Directory,
+  random: Random,
+  { count, comeBack, purged }: { count: number; comeBack: number; purged: number },
+): number {
+  const removed = shuffle(random, allActive(directory, 'user')).slice(0, count);
+  for (const { id } of removed) directory.deleteUser(id);
+  for (const { id } of removed.slice(0, comeBack)) directory.restore(id);
+  for (const { id } of removed.slice(comeBack, comeBack + purged)) directory.purge(id);
+  return removed.length;
+}
+
+/** Removes `count` members of the largest group, of whom some come back; gives how many it were. */
+export function removeMembers(
+  directory: Directory,
+  random: Random,
+  { count, comeBack }: { count: number; comeBack: number },
+): number {
+  const view = directory.now();
+  const membersOf = (id: string) =>
+    view.edgeRecords(id, 'member').filter((record) => view.hasEdge(record));
+  const bySize = allActive(directory, 'group').sort(
+    (one, other) => membersOf(other.id).length - membersOf(one.id).length,
+  );
+  const [largest] = bySize;
+  if (!largest) return 0;
+  const removed = shuffle(random, membersOf(largest.id)).slice(0, count);
+  for (const { memberId } of removed) directory.removeMember(largest.id, memberId);
+  for (const { memberId } of removed.slice(0, comeBack)) {
+    if (directory.now().active(memberId)) directory.addMember(largest.id, memberId);
+  }
+  return removed.length;
 }
 
 type Special = (directory: Directory, random: Random) => boolean;
@@ -92,7 +127,11 @@ function changeAgain(directory: Directory, random: Random): boolean {
 }
 
 function active(directory: Directory, random: Random, type: 'user' | 'group'): string | undefined {
-  const view = directory.now();
-  const all = view.objects(type).filter((object) => view.see(object)?.state === 'active');
+  const all = allActive(directory, type);
   return all[drawInteger(random, Math.max(1, all.length))]?.id;
+}
+
+function allActive(directory: Directory, type: 'user' | 'group') {
+  const view = directory.now();
+  return view.objects(type).filter(({ id }) => view.active(id));
 }

@@ -15,6 +15,8 @@ interface Family {
   steps?: Step[];
   graph?: Plan['graph'];
   queue?: Partial<Plan['queue']>;
+  company?: Partial<Plan['company']>;
+  holdAbove?: number;
 }
 
 const second = 1_000;
@@ -42,6 +44,7 @@ export const families: readonly ((drawn: Drawn) => Family)[] = [
   mongoAway,
   mongoFails,
   subscriptions,
+  massRemovals,
 ];
 
 function lostNotifications({ between }: Drawn): Family {
@@ -253,6 +256,27 @@ function subscriptions(drawn: Drawn): Family {
       : { kind: 'lifecycle', event: pick(random, ['reauthorizationRequired', 'missed'] as const) },
   );
   return { ...steps, graph: { subscriptionVanishRate: random() < 0.3 ? 0.1 : 0 } };
+}
+
+/** So many are removed at once that a person has to decide; the group of everyone is large enough. */
+function massRemovals(drawn: Drawn): Family {
+  const { random } = drawn;
+  const removals = several(drawn, 3, () => {
+    const count = 6 + drawInteger(random, 12);
+    const comeBack = drawInteger(random, count);
+    return random() < 0.6
+      ? { kind: 'removePeople', count, comeBack, purged: drawInteger(random, count - comeBack) }
+      : { kind: 'removeMembers', count, comeBack };
+  });
+  const decisions = several(drawn, 2, () => ({
+    kind: 'decide',
+    as: random() < 0.5 ? 'approved' : 'rejected',
+  }));
+  return {
+    steps: [...(removals.steps ?? []), ...(decisions.steps ?? [])],
+    company: { users: 56 + drawInteger(random, 10) },
+    holdAbove: 4,
+  };
 }
 
 function several({ random, at }: Drawn, most: number, draw: () => Action): Family {

@@ -11,6 +11,8 @@ export interface Plan {
   /** What Graph does all the time. */
   graph: Partial<Faults>;
   queue: { lockMs: number; maxDeliveryCount: number };
+  /** So many removals are applied without asking a person. */
+  holdAbove: number;
   /** By time. */
   steps: Step[];
   activeMs: number;
@@ -20,6 +22,9 @@ export type Step = { atMs: number } & Action;
 /** `member` is a place in the crew, `writes` how many more of its writes it gets to send. */
 export type Action =
   | { kind: 'changes'; count: number }
+  | { kind: 'removePeople'; count: number; comeBack: number; purged: number }
+  | { kind: 'removeMembers'; count: number; comeBack: number }
+  | { kind: 'decide'; as: 'approved' | 'rejected' }
   | { kind: 'kill'; member: number; writes: number; downMs: number }
   | { kind: 'sleep'; member: number; writes: number; forMs: number }
   | { kind: 'clock'; member: number; byMs: number }
@@ -64,14 +69,26 @@ export function drawPlan(random: Random, only?: readonly string[]): Plan {
   const chosen = only ? families.filter(({ name }) => only.includes(name)) : drawnFamilies;
   const faults = chosen.map((family) => family(drawn));
   const steps = [...bursts, ...faults.flatMap(({ steps = [] }) => steps)];
+  const merged = <Part extends object>(
+    defaults: Part,
+    parts: (Partial<Part> | undefined)[],
+  ): Part => Object.assign(defaults, ...parts) as Part;
+  const company = { users: 15 + drawInteger(random, 30), groups: 3 + drawInteger(random, 5) };
   return {
-    company: { users: 15 + drawInteger(random, 30), groups: 3 + drawInteger(random, 5) },
+    company: merged(
+      company,
+      faults.map((fault) => fault.company),
+    ),
+    holdAbove: Math.min(20, ...faults.map((fault) => fault.holdAbove ?? 20)),
     crew,
-    graph: Object.assign({}, ...faults.map(({ graph = {} }) => graph)) as Partial<Faults>,
-    queue: Object.assign(
+    graph: merged<Partial<Faults>>(
+      {},
+      faults.map(({ graph }) => graph),
+    ),
+    queue: merged(
       { lockMs: 5 * minute, maxDeliveryCount: 100 },
-      ...faults.map(({ queue = {} }) => queue),
-    ) as Plan['queue'],
+      faults.map(({ queue }) => queue),
+    ),
     steps: steps.sort((a, b) => a.atMs - b.atMs),
     activeMs,
   };

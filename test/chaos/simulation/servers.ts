@@ -33,6 +33,7 @@ export async function startServers(plan: Plan, seed: number, random: Random, tal
       MONGODB_DATABASE: database,
       SERVICEBUS_CONNECTION_STRING: bus.connectionString,
       SERVICEBUS_QUEUE: queueName,
+      HOLD_ABOVE: String(plan.holdAbove),
     },
     /** The next upsert of a person finds that an older read of somebody was inserted just before. */
     insertBetween: () => {
@@ -113,11 +114,22 @@ interface Checkpoint {
 export async function readStored(db: Db, tenantId: string) {
   const of = { tenantId };
   const due = { ...of, 'mirror.edgesDue': { $exists: true } };
-  const [checkpoints, lease, users, groups] = await Promise.all([
+  const [checkpoints, lease, users, groups, holds] = await Promise.all([
     db.collection<Checkpoint>('checkpoints').find(of).toArray(),
     db.collection<Stored>('leases').findOne({ _id: `edges/${tenantId}` }),
     db.collection('users').countDocuments(due),
     db.collection('groups').countDocuments(due),
+    db.collection('holds').countDocuments({ ...of, state: { $ne: 'open' }, finishedAt: null }),
   ]);
-  return { checkpoints, lease, edgesDue: users + groups };
+  return { checkpoints, lease, edgesDue: users + groups, holds };
+}
+
+/** Names of what the mirror keeps although the source has removed it, since a person rejected that. */
+export async function readKept(db: Db, tenantId: string): Promise<Set<string>> {
+  const kept = new Set<string>();
+  for (const name of ['users', 'groups', 'memberships']) {
+    const found = db.collection<Stored>(name).find({ tenantId, 'mirror.kept': { $exists: true } });
+    for await (const { _id } of found) kept.add(`${name}/${_id.slice(tenantId.length + 1)}`);
+  }
+  return kept;
 }

@@ -2,16 +2,22 @@ import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { readConfig } from '../../../src/config.ts';
 import { propertyTable } from '../../../src/graph/properties.ts';
-import { createRandom, drawUuid, mixSeeds } from '../../../src/local/graph/random.ts';
+import {
+  createRandom,
+  drawUuid,
+  mixSeeds,
+  pick,
+  type Random,
+} from '../../../src/local/graph/random.ts';
 import { createLog } from '../../../src/ops/log.ts';
 import { defaultTimings, type Timings } from '../../../src/ops/timings.ts';
 import { compare, type Difference } from '../../../src/proof/compare.ts';
 import { freePort } from '../free-port.ts';
 import { machineNow, sleep, worldNow } from '../world/virtual-time.ts';
-import { brieflyGone, concerns } from './audits.ts';
 import { Crew } from './crew.ts';
+import { Operator } from './operator.ts';
 import { drawPlan, type Plan } from './plan.ts';
-import { readStored, startServers, type Servers, type Stored } from './servers.ts';
+import { readKept, readStored, startServers, type Servers, type Stored } from './servers.ts';
 import { carryOut, Tally } from './trouble.ts';
 
 export interface Result {
@@ -72,17 +78,20 @@ export async function simulate(
   const publicUrl = `http://127.0.0.1:${port}`;
   const config = (isReceiver: boolean) =>
     readConfig({ ...servers.env, PUBLIC_URL: publicUrl, PORT: isReceiver ? String(port) : '0' });
-  const crew = new Crew(plan.crew, { config, log, timings: sweeps ? timings : withoutSweeps });
+  const surroundings = { log, timings: sweeps ? timings : withoutSweeps };
+  const crew = new Crew(plan.crew, { config, ...surroundings });
+  const operator = new Operator(config(false), surroundings);
   let failure: string | undefined;
   try {
-    await live(plan, { servers, crew, tally, random });
+    await live(plan, { servers, crew, operator, tally, random });
     crew.heal();
     servers.heal();
-    failure = await converge(servers, cpuStart, { verbose, sweeps });
+    failure = await converge({ servers, operator, random }, cpuStart, { verbose, sweeps });
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   } finally {
     crew.end();
+    operator.end();
     await sleep(1);
     await servers.close();
   }
@@ -115,29 +124,50 @@ async function live(plan: Plan, scene: Parameters<typeof carryOut>[1]): Promise<
   await sleep(start + plan.activeMs - worldNow());
 }
 
-/** Waits for one sweep from now on and the work that it makes; then the mirror has to be equal. */
+/** Once all is at rest the mirror has to be equal, and the product's own audit has to say so. */
 async function converge(
+  { servers, operator, random }: { servers: Servers; operator: Operator; random: Random },
+  cpuStart: NodeJS.CpuUsage,
+  { verbose, sweeps }: Pick<SimulationOptions, 'verbose' | 'sweeps'>,
+): Promise<string | undefined> {
+  const quietAt = worldNow();
+  do {
+    const unsettled = await rest(servers, cpuStart, { verbose, sweeps });
+    if (unsettled !== undefined) return unsettled;
+  } while ((await operator.decide(() => pick(random, ['approved', 'rejected'] as const))) > 0);
+  const differences = await differencesNow(servers);
+  if (verbose) await explain(differences, servers, quietAt);
+  const { listed, unread } = await operator.audit({ repair: false });
+  if (differences.length + listed.length + unread === 0) return undefined;
+  const first = JSON.stringify([...differences, ...listed].slice(0, 5));
+  return `${differences.length} differences, the audit found ${listed.length} (unread ${unread}): ${first}`;
+}
+
+/** Waits for one sweep from now on and the work that it makes; gives what goes on for too long. */
+async function rest(
   servers: Servers,
   cpuStart: NodeJS.CpuUsage,
   { verbose, sweeps }: Pick<SimulationOptions, 'verbose' | 'sweeps'>,
 ): Promise<string | undefined> {
-  const { graph, db } = servers;
-  const quietAt = worldNow();
-  const sweptFrom = sweeps ? quietAt + timings.replicationMs : 0;
-  let unsettled: string | undefined;
-  do {
+  const begin = worldNow();
+  const sweptFrom = sweeps ? begin + timings.replicationMs : 0;
+  for (;;) {
     await sleep(10 * second);
+    const unsettled = await whatGoesOn(servers, sweptFrom);
+    if (unsettled === undefined) return undefined;
+    if (verbose) console.log(`${new Date(worldNow()).toISOString()} ${unsettled}`);
     if (cpuSince(cpuStart) > cpuBoundMs) return `no rest after much work: ${unsettled}`;
-    unsettled = await whatGoesOn(servers, sweptFrom);
-  } while (unsettled !== undefined && worldNow() < quietAt + settleWithinMs);
-  if (unsettled !== undefined) return `no rest: ${unsettled}`;
-  const read = (name: string) => db.collection(name).find({ tenantId: graph.tenantId });
+    if (worldNow() > begin + settleWithinMs) return `no rest: ${unsettled}`;
+  }
+}
+
+/** What a person wanted to be kept is no difference. */
+async function differencesNow({ graph, db }: Servers): Promise<Difference[]> {
+  const { tenantId } = graph;
+  const read = (name: string) => db.collection(name).find({ tenantId });
   const all = await compare(graph.directory.snapshot(), read, propertyTable());
-  const unseen = brieflyGone(graph.directory.history);
-  const differences = all.filter((difference) => !concerns(difference, unseen));
-  if (differences.length === 0) return undefined;
-  if (verbose) await explain(differences, servers, quietAt);
-  return `${differences.length} differences: ${JSON.stringify(differences.slice(0, 5))}`;
+  const kept = await readKept(db, tenantId);
+  return all.filter(({ collection, id }) => !kept.has(`${collection}/${id}`));
 }
 
 /** What is stored of each object that differs, and what happened to it. */
@@ -166,12 +196,13 @@ async function whatGoesOn({ graph, db, queue }: Servers, sweptFrom: number) {
   if (settledUpTo < graph.directory.sequence) return `notified up to ${settledUpTo}`;
   const { active, scheduled, locked } = queue.counts;
   if (active + scheduled + locked > 0) return `${active}+${scheduled}+${locked} messages queued`;
-  const { checkpoints, lease, edgesDue } = await readStored(db, graph.tenantId);
+  const { checkpoints, lease, edgesDue, holds } = await readStored(db, graph.tenantId);
   if (checkpoints.length < 2) return 'nothing loaded';
   for (const { _id, pass, sweptAt, passRequested } of checkpoints) {
     if (pass?.stage !== 'done' || passRequested) return `${_id}: a pass goes on`;
     if (!sweptAt || sweptAt.getTime() < sweptFrom) return `${_id}: not swept`;
   }
+  if (holds > 0) return `${holds} decided holds are not carried out`;
   if (edgesDue > 0) return `edges of ${edgesDue} objects are due`;
   if (lease && lease['requested'] !== lease['served']) return 'members are asked for';
   return undefined;

@@ -1,7 +1,8 @@
 import type { Random } from '../../../src/local/graph/random.ts';
 import { sleep } from '../world/virtual-time.ts';
-import { change } from './changes.ts';
+import { change, removeMembers, removePeople } from './changes.ts';
 import type { Crew } from './crew.ts';
+import type { Operator } from './operator.ts';
 import type { Action } from './plan.ts';
 import type { Servers } from './servers.ts';
 
@@ -21,13 +22,14 @@ export class Tally {
 interface Scene {
   servers: Servers;
   crew: Crew;
+  operator: Operator;
   tally: Tally;
   random: Random;
 }
 
 /** Carries out what the plan drew; trouble that lasts ends by itself. */
 export function carryOut(action: Action, scene: Scene): void {
-  const { servers, crew, tally, random } = scene;
+  const { servers, crew, operator, tally, random } = scene;
   const { graph, bus, mongo } = servers;
   const strike = (name = action.kind as string) => tally.add(name);
   const during = (ms: number, begin: () => void, end: () => void) => {
@@ -39,6 +41,18 @@ export function carryOut(action: Action, scene: Scene): void {
     case 'changes':
       for (let count = 0; count < action.count; count += 1) change(graph.directory, random);
       return;
+    case 'removePeople':
+      return tally.add(action.kind, removePeople(graph.directory, random, action));
+    case 'removeMembers':
+      return tally.add(action.kind, removeMembers(graph.directory, random, action));
+    case 'decide':
+      // A person who cannot reach anything tries again another day.
+      return void operator
+        .decide(() => action.as)
+        .then(
+          (decided) => tally.add(action.as, decided),
+          () => undefined,
+        );
     case 'kill':
       return crew.member(action.member).kill(action.writes, action.downMs, strike);
     case 'sleep':

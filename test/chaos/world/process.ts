@@ -13,8 +13,10 @@ export class SimulatedProcess {
   skewMs = 0;
   crashes = 0;
   #isDead = false;
-  /** Its writes are held back until then: it sleeps between two of its steps. */
+  /** What it would have done while it sleeps, stopped between two of its steps as by SIGSTOP. */
   #held: (() => void)[] | undefined;
+  /** Not read from meanwhile. */
+  readonly #unread = new Set<net.Socket>();
   #diesAfterWrites: number | undefined;
   #onKill: () => void = () => undefined;
   #sleeps: { afterWrites: number; fallAsleep: () => void } | undefined;
@@ -48,6 +50,13 @@ export class SimulatedProcess {
     }
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#held) this.#stopReading(socket);
+  }
+
+  #stopReading(socket: net.Socket): void {
+    if (socket.isPaused()) return;
+    socket.pause();
+    this.#unread.add(socket);
   }
 
   adoptServer(server: net.Server): void {
@@ -86,7 +95,7 @@ export class SimulatedProcess {
     this.#onKill = onKill;
   }
 
-  /** It falls asleep before its `writes`-th write from now on; `fallAsleep` is told. */
+  /** It stops before its `writes`-th write from now on; `fallAsleep` is told. */
   sleepAfterWrites(writes: number, fallAsleep: () => void): void {
     this.#sleeps = { afterWrites: writes, fallAsleep };
   }
@@ -95,7 +104,20 @@ export class SimulatedProcess {
     this.#sleeps = undefined;
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const write of held) write();
+    for (const act of held) act();
+    for (const socket of this.#unread) socket.resume();
+    this.#unread.clear();
+  }
+
+  #fallAsleep(): void {
+    this.#held ??= [];
+    for (const socket of this.#sockets) this.#stopReading(socket);
+  }
+
+  /** Runs what has come due, at once or when it wakes. */
+  whenAwake(act: () => void): void {
+    if (this.#held) this.#held.push(act);
+    else act();
   }
 
   /** Sends now, later, or never. */
@@ -106,7 +128,7 @@ export class SimulatedProcess {
       return false;
     }
     if (this.#sleeps && --this.#sleeps.afterWrites <= 0) {
-      this.#held ??= [];
+      this.#fallAsleep();
       this.#sleeps.fallAsleep();
       this.#sleeps = undefined;
     }

@@ -109,6 +109,12 @@ class VirtualTimer {
   }
 
   fire(): void {
+    if (this.#owner) this.#owner.whenAwake(() => this.#fire());
+    else this.#fire();
+  }
+
+  #fire(): void {
+    if (!this.#entry) return;
     this.#entry = undefined;
     if (this.#repeats) this.refresh();
     this.#scope.runInAsyncScope(this.#run);
