@@ -23,7 +23,16 @@ const audiences: Record<string, string> = {
 };
 /** Where people and apps of this Graph's cloud sign in. */
 export const loginOf = (baseUrl: string): string =>
-  authorities[new URL(baseUrl).hostname] ?? 'https://login.microsoftonline.com';
+  isLoopback(baseUrl)
+    ? new URL(baseUrl).origin
+    : (authorities[new URL(baseUrl).hostname] ?? 'https://login.microsoftonline.com');
+
+/** A Graph on loopback knows the app by this name. */
+const localApp = 'entra-mirror';
+
+/** The app that asks for consent at this Graph; undefined where none is set. */
+export const appAt = (baseUrl: string, clientId: string | undefined): string | undefined =>
+  isLoopback(baseUrl) ? localApp : clientId;
 
 const tokenBody = z.object({ access_token: z.string(), expires_in: z.coerce.number() });
 
@@ -38,7 +47,7 @@ export function createCredential(options: {
   clientSecret?: string | undefined;
 }): TokenCredential {
   const { tenantId, baseUrl, clientId, clientSecret } = options;
-  if (isLoopback(baseUrl)) return loopbackCredential(tenantId, baseUrl, 'entra-mirror');
+  if (isLoopback(baseUrl)) return loopbackCredential(tenantId, baseUrl, localApp);
 
   const cloud = cloudOf(baseUrl);
   if (clientId && clientSecret) {

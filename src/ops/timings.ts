@@ -20,6 +20,8 @@ export const defaultTimings = {
   replayEveryMs: minute,
   /** How long a stopping process still serves while it says that it is not ready. */
   drainMs: 5 * second,
+  /** How often a token is asked for where a customer has consented and Entra has not spread it yet. */
+  consentCheckMs: 5 * second,
   /** How often it is checked that no fence is above its counter. */
   counterCheckMs: 24 * hour,
   /** How often the receiver is asked by its public address, and how long it may be silent until that is a gap. */

@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 import type { Connections } from '../connect.ts';
 import { createProjector } from '../directory/projector.ts';
-import { loginOf } from '../graph/credential.ts';
+import { appAt, loginOf } from '../graph/credential.ts';
 import { rolesOf } from '../graph/roles.ts';
 import { createHrApp } from '../hr/app.ts';
 import type { Closers } from '../ops/shutdown.ts';
@@ -36,7 +36,8 @@ export async function startApi(
   const proof = createConsentProof({
     ...{ store, connections: managed, now, log },
     grantsOf: (tenantId) => grantsOf(connected, tenantId),
-    onBound: (tenantId) => mirror.tenants.connect(tenantId, {}),
+    onBound: (tenantId) => mirrorTenant(connected, tenantId),
+    everyMs: connected.timings.consentCheckMs,
   });
   closers.add('proof of consents', () => proof.close());
   const keeper = createTeamKeeper({ ...teams, clock, log });
@@ -61,12 +62,19 @@ export async function startApi(
   return [...(hr ? [createHrApp(hr)] : []), scim, pages];
 }
 
-/** Sign-in is where this cloud's Graph is; the simulated tenant has no page for consent. */
+/** Sign-in is where this cloud's Graph is. */
 function consentApp({ config, baseUrl }: Connections) {
-  const clientId = config.tenant === 'local' ? undefined : config.tenant.clientId;
+  const own = config.tenant === 'local' ? undefined : config.tenant.clientId;
+  const clientId = appAt(baseUrl, own);
   if (clientId === undefined) return undefined;
   const { origin } = new URL(baseUrl);
   return { clientId, login: loginOf(baseUrl), graph: origin };
+}
+
+/** One that is mirrored already keeps the settings of its own. */
+async function mirrorTenant({ mirror: { tenants } }: Connections, tenantId: string): Promise<void> {
+  const state = (await tenants.find(tenantId))?.state;
+  if (state !== 'served' && state !== 'paused') await tenants.connect(tenantId, {});
 }
 
 /** A token from before the consent would not show it, so that a fresh one is asked for. */

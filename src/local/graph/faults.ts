@@ -55,6 +55,10 @@ export interface Faults {
   forbidden: boolean;
   /** The token endpoint refuses the application. */
   refusesTokens: boolean;
+  /** Consent has not spread yet: the token endpoint does not know the application. */
+  consentSpreads: boolean;
+  /** The administrator declines what the application asks for. */
+  declinesConsent: boolean;
 
   /** Renewals validate the notification URL again. */
   renewalValidates: boolean;
@@ -104,6 +108,8 @@ export function noFaults(): Faults {
     expiredTokenRate: 0,
     forbidden: false,
     refusesTokens: false,
+    consentSpreads: false,
+    declinesConsent: false,
     renewalValidates: true,
     subscriptionVanishRate: 0,
     thinnedMemberRate: 0,

@@ -59,6 +59,8 @@ export class Tenant {
   readonly handshakeTimeoutMs: number;
   readonly domains: readonly Domain[];
   readonly writingApps: readonly string[];
+  /** Permissions that applications which only read are granted. */
+  granted: readonly string[] = ['Group.Read.All', 'User.Read.All'];
   readonly windows: Windows;
   readonly #random: Random;
   readonly #quota: number;

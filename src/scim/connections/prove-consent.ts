@@ -17,10 +17,8 @@ interface ProofDeps {
   log: Log;
 }
 
-const everyMs = 5_000;
-
 /** Tries tokens for tenants that have consented, until Entra has spread it or the time is over. */
-export function createConsentProof(deps: ProofDeps) {
+export function createConsentProof({ everyMs, ...deps }: ProofDeps & { everyMs: number }) {
   const closing = new AbortController();
   const { signal } = closing;
   const run = (async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../../ops/clock.ts';
 import type { Tenant } from '../tenant.ts';
+import { answerConsent } from './admin-consent.ts';
 import { answerBatch } from './batch.ts';
 import { parseJson, readBody } from './body.ts';
 import { answerControl, type FoundTenant } from './control.ts';
@@ -48,6 +49,7 @@ export function createListener({ tenants, anonymous, foundTenant, clock }: Liste
       });
     }
     if (rest.join('/') === 'oauth2/v2.0/token') return issueToken(tenants, tokens, first, text);
+    if (rest.join('/') === 'v2.0/adminconsent') return answerConsent(tenants, first, query);
     return failure(404, 'BadRequest', 'Only version v1.0 is served here.');
   }
 

@@ -2,6 +2,11 @@ import type { Tenant } from '../tenant.ts';
 import type { GraphReply } from './exchange.ts';
 import { TOKEN_LIFE_S, type Tokens } from './tokens.ts';
 
+const WRITING = [
+  ...['Organization.Read.All', 'User.ReadWrite.All'],
+  ...['User-LifeCycleInfo.ReadWrite.All', 'User-Phone.ReadWrite.All'],
+];
+
 /** `POST /{tenant}/oauth2/v2.0/token` with client credentials; any secret will do. */
 export function issueToken(
   tenants: ReadonlyMap<string, Tenant>,
@@ -20,10 +25,14 @@ export function issueToken(
   if (tenant.faults.refusesTokens) {
     return oauthError(401, 'invalid_client', 'AADSTS7000215: Invalid client secret provided.');
   }
+  if (tenant.faults.consentSpreads) {
+    const message = `AADSTS700016: Application '${appId}' was not found in the directory.`;
+    return oauthError(400, 'unauthorized_client', message);
+  }
   const life = { expires_in: TOKEN_LIFE_S, ext_expires_in: TOKEN_LIFE_S };
   const access_token = tokens.issue({
     ...{ tenantId, appId },
-    mayWrite: tenant.writingApps.includes(appId),
+    roles: tenant.writingApps.includes(appId) ? WRITING : tenant.granted,
   });
   return { status: 200, body: { token_type: 'Bearer', ...life, access_token } };
 }

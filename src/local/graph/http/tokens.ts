@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../../ops/clock.ts';
 
-/** An application that asks for a token. */
-type Issued = Caller & { mayWrite: boolean };
+/** An application that asks for a token, and what the `roles` claim says. */
+type Issued = Caller & { roles: readonly string[] };
 
 export interface Caller {
   tenantId: string;
   appId: string;
 }
-
-/** What the `roles` claim says; a reading application has no other. */
-const READING = ['Group.Read.All', 'User.Read.All'];
-const WRITING = [
-  ...['Organization.Read.All', 'User.ReadWrite.All'],
-  ...['User-LifeCycleInfo.ReadWrite.All', 'User-Phone.ReadWrite.All'],
-];
 
 export const TOKEN_LIFE_S = 3_599;
 
@@ -39,9 +32,8 @@ export function createTokens(clock: Clock) {
 }
 
 /** It looks like the real one, claims included, and is signed by nobody. */
-function printToken({ tenantId: tid, appId: appid, mayWrite }: Issued): string {
+function printToken({ tenantId: tid, appId: appid, roles }: Issued): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const roles = mayWrite ? WRITING : READING;
   return [part({ alg: 'none' }), part({ tid, appid, roles }), randomUUID()].join('.');
 }
 export type Tokens = ReturnType<typeof createTokens>;
