@@ -292,6 +292,72 @@ describe('entra-mirror', () => {
     });
   });
 
+  it('leads a connection from its first secret to its end', async () => {
+    interface Shown {
+      id: string;
+      secret: string;
+      state: { name: string };
+      secrets: { keyId: string; live: boolean }[];
+    }
+    const connections = (...args: string[]) => json('connections', ...args) as Promise<Shown>;
+    const made = await connections('create', '--name', 'Led', '--mode', 'scim');
+    const { id } = made;
+    expect(await run('connections', 'list')).toContain('Led');
+    expect(await run('connections', 'show', id)).toMatch(/waiting: Entra has not called yet/);
+    expect((await connections('pause', id)).state.name).toBe('paused');
+    expect((await connections('resume', id)).state.name).toBe('waiting');
+    const rotated = await connections('rotate', id, '--keep-hours', '1');
+    expect([rotated.secrets.length, rotated.secret]).toEqual([
+      2,
+      expect.not.stringMatching(made.secret),
+    ]);
+    const revoked = await connections('revoke', id, '--key', made.secrets[0]!.keyId);
+    expect(revoked.secrets.map(({ keyId }) => keyId)).toEqual([rotated.secrets[1]!.keyId]);
+    const link = (await run('connections', 'setup-link', id, '--hours', '2')).trim();
+    expect((await fetch(link)).status).toBe(200);
+    await expect(run('connections', 'consent', id)).rejects.toThrow('needs no consent');
+    expect(await run('connections', 'remove', id)).toContain('the provisioning job');
+    await expect(run('connections', 'show', id)).rejects.toThrow(`There is no connection ${id}`);
+  });
+
+  it('switches people and groups of a connection, and says first what that means', async () => {
+    const { id } = (await json('connections', 'create', '--name', 'Switched')) as { id: string };
+    await expect(run('connections', 'switch', id, '--groups', 'off')).rejects.toThrow(
+      /^Confirm the effect\.\n.+/,
+    );
+    const shown = () => json('connections', 'show', id);
+    expect(await shown()).toMatchObject({ users: true, groups: true });
+    await run('connections', 'switch', id, '--groups', 'off', '--yes');
+    expect(await shown()).toMatchObject({ users: true, groups: false });
+    await run('connections', 'switch', id, '--groups', 'on', '--users', 'off', '--yes');
+    expect(await shown()).toMatchObject({ users: false, groups: true });
+  });
+
+  it('turns a group into a team, shows and ends it', async () => {
+    const made = await json('connections', 'create', '--name', 'Teams');
+    const { id, tenantUrl, secret } = made as { id: string; tenantUrl: string; secret: string };
+    const post = async (path: string, body: object) => {
+      const answer = await fetch(`${tenantUrl}${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/scim+json' },
+        body: JSON.stringify(body),
+      });
+      return ((await answer.json()) as { id: string }).id;
+    };
+    const zoe = await post('/Users', { userName: 'zoe@fabrikam.example', displayName: 'Zoe' });
+    const group = await post('/Groups', { displayName: 'Night shift', members: [{ value: zoe }] });
+    const team = `scim:${group}`;
+    await until(() => run('teams', 'add', id, team).catch(() => undefined));
+    expect(await json('teams', 'list', id)).toMatchObject([{ id: team, name: 'Night shift' }]);
+    await until(async () => (await run('teams', 'show', id, team)).includes('Zoe'));
+    expect(await run('teams', 'add', id, team, '--effective')).toContain('effective');
+    const uses = `/admin/connections/${id}/teams/${team}/uses/rota`;
+    await fetch(`${stack.running.url}${uses}`, { method: 'PUT' });
+    await expect(run('teams', 'remove', id, team)).rejects.toThrow('is in use: rota');
+    expect(await json('teams', 'remove', id, team, '--force')).toEqual({ removed: team });
+    expect(await run('teams', 'list', id)).toContain('no teams');
+  });
+
   it('says so where nobody knows a name', async () => {
     await expect(run('explain', 'nobody@example.com')).rejects.toThrow('Neither the mirror nor');
   });

@@ -15,4 +15,29 @@ describe('entra-mirror demo', () => {
     expect(report['graphRequests']).toBeGreaterThan(0);
     expect(report['memberships']).toBeGreaterThan(0);
   }, 180_000);
+
+  it('plays Entra’s provisioning service to the end without a difference', async () => {
+    const args = [
+      'demo',
+      'scim',
+      '--users',
+      '25',
+      '--groups',
+      '6',
+      '--changes',
+      '25',
+      '--seed',
+      '5',
+    ];
+    const demo = startProgram([...args, '--json'], {});
+    expect(await demo.exited).toBe(0);
+    const report = JSON.parse(demo.output()) as Record<string, number>;
+    expect(report).toMatchObject({ differences: 0, rotated: true });
+    expect(report['users']).toBeGreaterThanOrEqual(20);
+    expect(report['groups']).toBeGreaterThanOrEqual(4);
+    expect(report['memberships']).toBeGreaterThan(0);
+    for (const cycle of ['initial', 'incremental', 'restore']) {
+      expect(report[cycle]).toMatchObject({ requests: expect.any(Number) });
+    }
+  }, 180_000);
 });

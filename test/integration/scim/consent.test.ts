@@ -33,9 +33,9 @@ afterAll(async () => {
   await scim.close();
 });
 
-const prove = () =>
+const prove = (now = new Date()) =>
   proveAll({
-    ...{ store: scim.store, connections: scim.connections, log: silentLog, now: () => new Date() },
+    ...{ store: scim.store, connections: scim.connections, log: silentLog, now: () => now },
     grantsOf: async () => granted ?? Promise.reject(new Error('AADSTS700016')),
     onBound: async (tenantId) => bound.push(tenantId),
   });
@@ -73,6 +73,19 @@ describe('a connection by consent', () => {
     await prove();
     expect([await stateNow(id), bound]).toMatchObject([{ name: 'live' }, [tenant]]);
     expect((await back(state)).status).toBe(403);
+    await scim.connections.remove(id);
+  });
+
+  it('says which permission is missing once Entra has had its time', async () => {
+    const { id, consent } = await asked();
+    await back(consent.searchParams.get('state')!);
+    granted = ['User.Read.All'];
+    await prove(new Date(Date.now() + 16 * 60_000));
+    expect(await stateNow(id)).toMatchObject({
+      name: 'degraded',
+      reason: 'Group.Read.All is not granted.',
+    });
+    expect(bound).toEqual([tenant]);
     await scim.connections.remove(id);
   });
 
