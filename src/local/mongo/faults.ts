@@ -20,7 +20,7 @@ export class Faults {
     this.#failures.push({ command, failure, left: failure.times ?? 1 });
   }
 
-  /** The next upsert of `<database>.<collection>` that is about to insert finds that `doc` came first. */
+  /** The next insert or upsert that is about to insert into `<database>.<collection>` finds that `doc` came first. */
   insertBetween(namespace: string, doc: Doc): void {
     this.#insertions.push({ namespace, doc });
   }
@@ -35,7 +35,7 @@ export class Faults {
     return found.failure;
   }
 
-  /** The document that another client inserts just before an upsert does. */
+  /** The document that another client inserts just before. */
   takeInsertion(namespace: string): Doc | undefined {
     const at = this.#insertions.findIndex((entry) => entry.namespace === namespace);
     return at < 0 ? undefined : this.#insertions.splice(at, 1)[0]?.doc;

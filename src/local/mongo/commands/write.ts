@@ -7,11 +7,14 @@ import { applyUpdate } from './apply-update.ts';
 import { docOf, docsOf, namespaceOf, refuseCollation } from './arguments.ts';
 import { assertFits } from './assert-fits.ts';
 
-export const insert: Command = (command, { databases }) => {
-  const collection = databases.open(namespaceOf(command));
+export const insert: Command = (command, { databases, faults }) => {
+  const namespace = namespaceOf(command);
+  const collection = databases.open(namespace);
   let n = 0;
   const writeErrors = eachStatement(command, docsOf(command, 'documents'), (doc) => {
     assertFits(doc, 'insert');
+    const between = faults.takeInsertion(namespace);
+    if (between) collection.insert(between);
     collection.insert(withId(doc));
     n++;
   });
@@ -61,11 +64,17 @@ function eachStatement(
 
 /** `_id` becomes the first field, whoever gave it. */
 function withId(doc: Doc): Doc {
+  if (typeof doc['_id'] === 'string' && firstField(doc) === '_id') return doc;
   const { _id = new ObjectId(), ...fields } = doc;
   if (Array.isArray(_id) || _id instanceof RegExp) {
     throw new CommandError('InvalidIdField', "The '_id' value cannot be an array or a pattern");
   }
   return { _id, ...fields };
+}
+
+function firstField(doc: Doc): string | undefined {
+  for (const name in doc) return name;
+  return undefined;
 }
 
 function updateRequest(namespace: string, statement: Doc): Parameters<typeof applyUpdate>[0] {

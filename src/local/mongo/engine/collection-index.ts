@@ -3,7 +3,7 @@ import type { StoredRecord } from './collection.ts';
 import { isDoc, type Doc } from './document.ts';
 import { inverted, keyOf, last, sameValue, typeLetter } from './key.ts';
 import { compileFilter, type Predicate } from './match.ts';
-import { valuesAt } from './paths.ts';
+import { meetsArray, valueAt, valuesAt } from './paths.ts';
 import { SortedEntries } from './sorted-entries.ts';
 
 export interface IndexField {
@@ -12,7 +12,10 @@ export interface IndexField {
   descending: boolean;
 }
 
-/** An ordered index. Its entries are the keys of its fields, joined, with the key of `_id` behind. */
+/**
+ * An ordered index. Its entries are the keys of its fields, joined, with the key of `_id` behind; they
+ * follow the documents when they are looked at, so that an index nobody uses costs a load next to nothing.
+ */
 export class CollectionIndex {
   readonly spec: Doc;
   readonly name: string;
@@ -21,9 +24,13 @@ export class CollectionIndex {
   /** What documents must match to be in the index; a sparse one wants one of its fields. */
   readonly partialFilter: Doc | undefined;
   readonly expireAfterSeconds: number | undefined;
-  readonly entries = new SortedEntries();
   /** Some document had an array in one of the fields: one document, several entries. */
   multikey = false;
+  readonly #entries = new SortedEntries();
+  /** New documents that are not among the entries yet. */
+  #fresh: StoredRecord[] = [];
+  /** Others that the entries do not follow yet, with the keys under which they are among them. */
+  readonly #behind = new Map<StoredRecord, readonly string[]>();
   readonly #covers: Predicate;
 
   constructor(spec: Doc) {
@@ -37,34 +44,82 @@ export class CollectionIndex {
     this.#covers = compileFilter(this.partialFilter ?? {});
   }
 
-  /** The keys that a document has here; none where a partial or sparse index leaves it out. */
-  keysOf(doc: Doc): readonly string[] {
-    if (this.partialFilter && !this.#covers(doc)) return [];
-    let keys = [''];
-    for (const field of this.fields) {
-      const parts = fieldKeys(doc, field);
-      if (parts.length > 1) this.multikey = true;
-      keys = keys.flatMap((key) => parts.map((part) => key + part));
-    }
-    return keys;
+  get entries(): SortedEntries {
+    this.#addFresh();
+    for (const [record, keys] of this.#behind) this.#follow(record, keys);
+    this.#behind.clear();
+    return this.#entries;
+  }
+
+  inserted(record: StoredRecord): void {
+    this.#noteArrays(record.doc);
+    this.#fresh.push(record);
+  }
+
+  /** A record is about to have the document `after`, or none. */
+  changing(record: StoredRecord, after: Doc | undefined): void {
+    if (after && this.#isUntouched(record.doc, after)) return;
+    if (after) this.#noteArrays(after);
+    if (this.#behind.has(record)) return;
+    this.#addFresh();
+    this.#behind.set(record, this.#keysOf(record.doc));
   }
 
   /** Refuses keys that another document has already, if the index is unique. */
-  assertFree(keys: readonly string[], doc: Doc, idKey: string, namespace: string): void {
+  assertFree(doc: Doc, idKey: string, namespace: string): void {
     if (!this.unique) return;
-    for (const key of keys) {
+    this.#noteArrays(doc);
+    for (const key of this.#keysOf(doc)) {
       for (const entry of this.entries.range(key, key + last)) {
         if (entry.record.idKey !== idKey) throw this.#duplicate(doc, namespace);
       }
     }
   }
 
-  add(keys: readonly string[], record: StoredRecord): void {
-    for (const key of keys) this.entries.add({ key: key + record.idKey, record });
+  #noteArrays(doc: Doc): void {
+    this.multikey ||= this.fields.some(({ path }) => meetsArray(doc, path));
   }
 
-  remove(keys: readonly string[], record: StoredRecord): void {
-    for (const key of keys) this.entries.remove(key + record.idKey);
+  #addFresh(): void {
+    for (const record of this.#fresh) {
+      for (const key of this.#keysOf(record.doc)) {
+        this.#entries.add({ key: key + record.idKey, record });
+      }
+    }
+    this.#fresh = [];
+  }
+
+  #follow(record: StoredRecord, before: readonly string[]): void {
+    const after = record.removed ? [] : this.#keysOf(record.doc);
+    if (before.length === after.length && before.every((key, at) => key === after[at])) return;
+    for (const key of before) this.#entries.remove(key + record.idKey);
+    for (const key of after) this.#entries.add({ key: key + record.idKey, record });
+  }
+
+  /** The keys that a document has here; none where a partial or sparse index leaves it out. */
+  #keysOf(doc: Doc): readonly string[] {
+    if (this.partialFilter && !this.#covers(doc)) return [];
+    if (this.multikey) return this.#severalKeysOf(doc);
+    let key = '';
+    for (const { path, descending } of this.fields) {
+      const part = keyOf(valueAt(doc, path));
+      key += descending ? inverted(part) : part;
+    }
+    return [key];
+  }
+
+  #severalKeysOf(doc: Doc): readonly string[] {
+    let keys = [''];
+    for (const field of this.fields) {
+      const parts = fieldKeys(doc, field);
+      keys = keys.flatMap((key) => parts.map((part) => key + part));
+    }
+    return keys;
+  }
+
+  #isUntouched(before: Doc, after: Doc): boolean {
+    if (this.partialFilter) return false;
+    return this.fields.every(({ path }) => valueAt(before, path) === valueAt(after, path));
   }
 
   #duplicate(doc: Doc, namespace: string): CommandError {

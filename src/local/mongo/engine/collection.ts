@@ -6,6 +6,7 @@ import { keyOf } from './key.ts';
 export interface StoredRecord {
   readonly idKey: string;
   doc: Doc;
+  removed?: true;
 }
 
 /** Is told of every change, in order, after it has been made. */
@@ -41,31 +42,23 @@ export class Collection {
     if (this.records.has(idKey)) {
       throw duplicateKey(this.namespace, '_id_', { _id: 1 }, { _id: doc['_id'] });
     }
-    const record = { idKey, doc };
-    this.#index(record);
+    this.#assertFree(doc, idKey);
+    const record: StoredRecord = { idKey, doc };
     this.records.set(idKey, record);
+    for (const index of this.#indexes) index.inserted(record);
     this.#journal.put(this.namespace, idKey, doc);
   }
 
   replace(record: StoredRecord, doc: Doc): void {
-    const moves = this.#indexes.map((index) => {
-      const before = index.keysOf(record.doc);
-      const after = index.keysOf(doc);
-      const same = before.length === after.length && before.every((key, at) => key === after[at]);
-      if (!same) index.assertFree(after, doc, record.idKey, this.namespace);
-      return { index, before, after, same };
-    });
-    for (const { index, before, after, same } of moves) {
-      if (same) continue;
-      index.remove(before, record);
-      index.add(after, record);
-    }
+    this.#assertFree(doc, record.idKey);
+    for (const index of this.#indexes) index.changing(record, doc);
     record.doc = doc;
     this.#journal.put(this.namespace, record.idKey, doc);
   }
 
   remove(record: StoredRecord): void {
-    for (const index of this.#indexes) index.remove(index.keysOf(record.doc), record);
+    for (const index of this.#indexes) index.changing(record, undefined);
+    record.removed = true;
     this.records.delete(record.idKey);
     this.#journal.remove(this.namespace, record.idKey);
   }
@@ -84,7 +77,10 @@ export class Collection {
       throw new CommandError('IndexOptionsConflict', message);
     }
     const index = new CollectionIndex(spec);
-    for (const record of this.records.values()) this.#addTo(index, record);
+    for (const record of this.records.values()) {
+      index.assertFree(record.doc, record.idKey, this.namespace);
+      index.inserted(record);
+    }
     this.#setIndexes([...this.#indexes, index]);
     return true;
   }
@@ -101,18 +97,7 @@ export class Collection {
     );
   }
 
-  #index(record: StoredRecord): void {
-    const additions = this.#indexes.map((index) => {
-      const keys = index.keysOf(record.doc);
-      index.assertFree(keys, record.doc, record.idKey, this.namespace);
-      return { index, keys };
-    });
-    for (const { index, keys } of additions) index.add(keys, record);
-  }
-
-  #addTo(index: CollectionIndex, record: StoredRecord): void {
-    const keys = index.keysOf(record.doc);
-    index.assertFree(keys, record.doc, record.idKey, this.namespace);
-    index.add(keys, record);
+  #assertFree(doc: Doc, idKey: string): void {
+    for (const index of this.#indexes) index.assertFree(doc, idKey, this.namespace);
   }
 }

@@ -19,6 +19,16 @@ export function valueAt(doc: Doc, path: readonly string[]): unknown {
   return value;
 }
 
+/** Whether an array is on the way or at its end. */
+export function meetsArray(doc: Doc, path: readonly string[]): boolean {
+  let value: unknown = doc;
+  for (const name of path) {
+    value = (value as Doc | null | undefined)?.[name];
+    if (Array.isArray(value)) return true;
+  }
+  return false;
+}
+
 const fansOut = Symbol('an array is on the way');
 
 function plainValue(doc: Doc, path: readonly string[]): unknown {

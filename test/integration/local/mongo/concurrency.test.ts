@@ -106,6 +106,13 @@ describe('injected faults', () => {
     expect((await upsert()).modifiedCount).toBe(1);
   });
 
+  it('let another insert come before one', async () => {
+    mongo.inject.insertBetween('races.leases', { _id: 'before', n: 1 });
+    const insert = leases().insertOne({ _id: 'before', n: 5 });
+    await expect(insert).rejects.toMatchObject({ code: 11000, keyValue: { _id: 'before' } });
+    expect(await leases().findOne({ _id: 'before' })).toMatchObject({ n: 1 });
+  });
+
   it('take the server away and give it back', async () => {
     const impatient = new MongoClient(mongo.uri, {
       serverSelectionTimeoutMS: 200,

@@ -34,6 +34,26 @@ async function stages(items: Collection<Item>, filter: Filter<Item>, sort: Docum
   return names;
 }
 
+it('an index follows what was inserted, changed and removed since it was last used', async () => {
+  const items = db.collection<Item>('followed');
+  await items.createIndexes([{ key: { tenantId: 1, upn: 1 } }]);
+  const named = async (...names: string[]) =>
+    (await items.find({ tenantId: 't', upn: { $in: names } }).toArray()).map(({ _id }) => _id);
+  const insert = (_id: number, upn: string) => items.insertOne({ _id, tenantId: 't', upn });
+  await insert(1, 'a');
+  await items.updateOne({ _id: 1 }, { $set: { upn: 'b' } });
+  await insert(2, 'a');
+  await insert(3, 'c');
+  await items.deleteOne({ _id: 3 });
+  expect(await named('a', 'b', 'c')).toEqual([2, 1]);
+  await items.updateOne({ _id: 2 }, { $set: { upn: 'c' } });
+  await items.updateOne({ _id: 2 }, { $set: { upn: 'd' } });
+  await items.deleteOne({ _id: 1 });
+  await insert(1, 'e');
+  expect(await named('a', 'b', 'c', 'd', 'e')).toEqual([2, 1]);
+  expect(await stages(items, { tenantId: 't', upn: 'd' })).toEqual(['FETCH', 'tenantId_1_upn_1']);
+});
+
 describe('unique indexes', () => {
   it('refuse a second document with the key, on insert and on update', async () => {
     const items = db.collection<Item>('unique');
