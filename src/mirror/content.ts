@@ -12,19 +12,27 @@ const loneSurrogate = /\p{Surrogate}/gu;
  * that is ours.
  */
 export function storable(properties: Record<string, unknown>): Record<string, unknown> {
-  const own = Object.entries(properties).filter(([name]) => !reserved.has(name));
-  return storableObject(own);
+  return storableObject(properties, reserved);
 }
 
-function storableObject(entries: [string, unknown][]): Record<string, unknown> {
-  return Object.fromEntries(
-    entries
-      .filter(([name]) => name !== '__proto__')
-      .map(([name, value]) => [storableName(name), storableValue(value)]),
-  );
+const none: ReadonlySet<string> = new Set();
+
+/** Plain loops, here and below: this runs for each property of each object of a load. */
+function storableObject(
+  properties: Record<string, unknown>,
+  without = none,
+): Record<string, unknown> {
+  const stored: Record<string, unknown> = {};
+  for (const name of Object.keys(properties)) {
+    const own = storableName(name);
+    if (own === '__proto__' || without.has(own)) continue;
+    stored[own] = storableValue(properties[name]);
+  }
+  return stored;
 }
 
 function storableName(name: string): string {
+  if (/^\w+$/.test(name)) return name;
   const whole = wellFormed(name);
   return whole.replace(/^\$/u, '\uFF04').replaceAll('.', '\uFF0E').replaceAll('\0', '');
 }
@@ -32,10 +40,10 @@ function storableName(name: string): string {
 const wellFormed = (text: string): string => text.replace(loneSurrogate, '\uFFFD');
 
 function storableValue(value: unknown): unknown {
-  if (value === undefined) return null;
   if (typeof value === 'string') return wellFormed(value);
+  if (typeof value !== 'object') return value ?? null;
   if (Array.isArray(value)) return value.map(storableValue);
-  return isPlainObject(value) ? storableObject(Object.entries(value)) : value;
+  return isPlainObject(value) ? storableObject(value) : value;
 }
 
 /**
@@ -43,20 +51,25 @@ function storableValue(value: unknown): unknown {
  * promises none for either.
  */
 export function contentHash(stored: Record<string, unknown>, managerId: string | null): string {
-  return createHash('sha256')
-    .update(canonical({ ...stored, managerId }))
-    .digest('base64url');
+  const fields = [...canonicalFields(stored), canonicalField('managerId', managerId)];
+  return createHash('sha256').update(joined(fields)).digest('base64url');
 }
 
 /** A text that is the same for values that readers see as one: the order of names and of lists does not count. */
 export function canonical(value: unknown): string {
+  if (value === null) return 'null';
   if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`;
   if (!isPlainObject(value)) return JSON.stringify(value);
-  const fields = Object.entries(value).map(
-    ([name, field]) => `${JSON.stringify(name)}:${canonical(field)}`,
-  );
-  return `{${fields.sort().join()}}`;
+  return joined(canonicalFields(value));
 }
+
+const joined = (fields: string[]): string => `{${fields.sort().join()}}`;
+
+const canonicalFields = (value: Record<string, unknown>): string[] =>
+  Object.keys(value).map((name) => canonicalField(name, value[name]));
+
+const canonicalField = (name: string, value: unknown): string =>
+  `${JSON.stringify(name)}:${canonical(value)}`;
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(value instanceof Date);

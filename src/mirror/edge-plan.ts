@@ -8,7 +8,8 @@ export function planEdge(
   seen: StoredEdge | undefined,
   batch: { token: number; now: Date; tombstoneKeepMs: number },
 ): Plan<boolean> {
-  const { groupId, kind, memberId, memberType, present } = write;
+  const { memberType, present } = write;
+  if (!seen && present) return begun(tenantId, write, batch);
   const guard = { present: seen ? seen.present : { $exists: false } };
   const raised = { 'mirror.fence': batch.token, ...(memberType !== undefined && { memberType }) };
   if (seen?.present && !present && write.hold !== undefined) {
@@ -19,9 +20,7 @@ export function planEdge(
   if (seen?.present === present)
     return { result: false, guard, update: { $set: raised, $unset: cleared } };
 
-  const identity = seen
-    ? {}
-    : { tenantId, groupId, kind, memberId, memberType: memberType ?? null };
+  const identity = seen ? {} : identityOf(tenantId, write);
   const changed = { ...identity, ...raised, present, 'mirror.changedAt': batch.now };
   if (present) {
     const $set = { ...changed, since: batch.now, until: null };
@@ -31,6 +30,31 @@ export function planEdge(
   const $set = { ...changed, ...ended, ...(!seen && { since: null }) };
   return { result: seen !== undefined, guard, update: { $set, $unset: cleared } };
 }
+
+/** Made in one piece: a load does this for each membership. */
+function begun(
+  tenantId: string,
+  write: EdgeWrite,
+  { token, now }: { token: number; now: Date },
+): Plan<boolean> {
+  const $set = {
+    ...identityOf(tenantId, write),
+    present: true,
+    since: now,
+    until: null,
+    'mirror.fence': token,
+    'mirror.changedAt': now,
+  };
+  return { result: true, guard: {}, update: { $set } };
+}
+
+const identityOf = (tenantId: string, { groupId, kind, memberId, memberType }: EdgeWrite) => ({
+  tenantId,
+  groupId,
+  kind,
+  memberId,
+  memberType: memberType ?? null,
+});
 
 function heldFields(hold: string, { mirror: { held, kept } }: StoredEdge, at: Date) {
   return held || kept ? {} : { 'mirror.held': { hold, evidence: 'delta', at } };

@@ -10,25 +10,49 @@ import type { EdgeKind, EdgeWrite, StoredEdge } from './types.ts';
 
 /**
  * Fenced writes of memberships and ownerships; gives how many changed visibly. Too many ends in one
- * group are held back.
+ * group are held back. `isNew`: the mirror is thought to hold none of them yet.
  */
 export async function applyEdges(
   deps: MirrorDeps,
   tenantId: string,
   writes: readonly EdgeWrite[],
   token: number,
+  isNew = false,
 ): Promise<number> {
   const { memberships } = deps.collections;
   const { tombstoneKeepMs } = deps;
   const held = await holdBackEdges(deps, tenantId, writes);
   const batch = { token, now: new Date(deps.clock.now()), tombstoneKeepMs };
   const results = await writeFenced(memberships, held, {
-    token,
+    ...{ token, isNew },
     keyOf: (write) => edgeKey(tenantId, write),
     look: (keys) => memberships.find({ _id: { $in: keys } }).toArray(),
     plan: (write, seen) => planEdge(tenantId, write, seen, batch),
   });
   return results.filter((result) => result === true).length;
+}
+
+type EdgesOfGroup = Pick<StoredEdge, 'groupId' | 'kind'>;
+
+/** Those of some groups' members and owners, enumerated under `token`, that hold present edges which were not shown. */
+export async function notWhollyShown(
+  { collections }: MirrorDeps,
+  tenantId: string,
+  enumerated: readonly EdgesOfGroup[],
+  token: number,
+): Promise<EdgesOfGroup[]> {
+  if (enumerated.length === 0) return [];
+  const groupId = { $in: [...new Set(enumerated.map((edges) => edges.groupId))] };
+  const kind = { $in: ['member', 'owner'] };
+  const notShown = { tenantId, groupId, kind, present: true, 'mirror.fence': { $lt: token } };
+  const found = await collections.memberships
+    .aggregate<{ _id: EdgesOfGroup }>([
+      { $match: notShown },
+      { $group: { _id: { groupId: '$groupId', kind: '$kind' } } },
+    ])
+    .toArray();
+  const names = new Set(found.map(({ _id }) => `${_id.groupId}/${_id.kind}`));
+  return enumerated.filter((edges) => names.has(`${edges.groupId}/${edges.kind}`));
 }
 
 /**

@@ -3,6 +3,8 @@ import {
   type AnyBulkWriteOperation,
   type Collection,
   type Filter,
+  type OptionalId,
+  type UpdateFilter,
 } from 'mongodb';
 import { retryOnce } from './retry.ts';
 import { isTooLarge } from './too-large.ts';
@@ -17,8 +19,17 @@ export interface Plan<Result> {
   result: Result;
   /** Fields that must still be as they were seen. */
   guard: Record<string, unknown>;
-  update: Record<string, unknown>;
+  update: Update;
 }
+
+/** Fields of a document, and those of our part of it as `mirror.name`. */
+export interface Update {
+  $set: Record<string, unknown>;
+  $inc?: Record<string, number>;
+  $unset?: Record<string, string>;
+}
+
+const ours = 'mirror.';
 
 /** More than writers of one document at a time: each round lost means that another one has won. */
 const maxRounds = 20;
@@ -39,17 +50,20 @@ export async function writeFenced<Stored extends Fenced, Write, Result>(
     /** Reads what plans rest on. */
     look: (keys: string[]) => Promise<Stored[]>;
     plan: (write: Write, seen: Stored | undefined) => Plan<Result>;
+    /** Nothing of it is thought to be there, so that the first look is saved; a wrong guess costs a round. */
+    isNew?: boolean | undefined;
   },
 ): Promise<(Result | Unwritten)[]> {
+  const keyed = writes.map((write) => ({ write, key: how.keyOf(write) }));
   const results = new Map<string, Result | Unwritten>();
-  let pending = writes;
+  let pending = keyed;
   for (let round = 0; pending.length > 0; round++) {
     if (round === maxRounds) throw new Error('The documents keep changing; write the batch again.');
-    const found = await retryOnce(() => how.look(pending.map(how.keyOf)));
+    const isGuess = how.isNew && round === 0;
+    const found = isGuess ? [] : await retryOnce(() => how.look(pending.map(({ key }) => key)));
     const seen = new Map(found.map((document) => [document._id, document]));
     const operations = new Map<string, AnyBulkWriteOperation<Stored>>();
-    pending = pending.filter((write) => {
-      const key = how.keyOf(write);
+    pending = pending.filter(({ write, key }) => {
       const document = seen.get(key);
       const planned = how.plan(write, document);
       const fence = document?.mirror.fence ?? -1;
@@ -63,9 +77,9 @@ export async function writeFenced<Stored extends Fenced, Write, Result>(
     const { met, tooLarge } = await writeAll(collection, [...operations]);
     if (met) break;
     for (const key of tooLarge) results.set(key, 'tooLarge');
-    pending = pending.filter((write) => !tooLarge.includes(how.keyOf(write)));
+    pending = pending.filter(({ key }) => !tooLarge.includes(key));
   }
-  return writes.map((write) => results.get(how.keyOf(write)) ?? 'stale');
+  return keyed.map(({ key }) => results.get(key) ?? 'stale');
 }
 
 function operationOf<Stored extends Fenced>(
@@ -74,9 +88,28 @@ function operationOf<Stored extends Fenced>(
   { guard, update }: Plan<unknown>,
   token: number,
 ): AnyBulkWriteOperation<Stored> {
+  // An insert and an upsert fail alike where another one was first; an insert is far cheaper.
+  if (!seen) return { insertOne: { document: inserted<Stored>(key, update) } };
   const filter: Record<string, unknown> = { _id: key, 'mirror.fence': { $lt: token }, ...guard };
-  const upsert = seen === undefined;
-  return { updateOne: { filter: filter as Filter<Stored>, update, upsert } };
+  return {
+    updateOne: { filter: filter as Filter<Stored>, update: update as UpdateFilter<Stored> },
+  };
+}
+
+/** The document that an update makes of nothing. */
+function inserted<Stored extends Fenced>(
+  _id: string,
+  { $set, $inc = {} }: Update,
+): OptionalId<Stored> {
+  const mirror: Record<string, unknown> = {};
+  const document: Record<string, unknown> = { _id, mirror };
+  for (const fields of [$set, $inc]) {
+    for (const path of Object.keys(fields)) {
+      if (path.startsWith(ours)) mirror[path.slice(ours.length)] = fields[path];
+      else document[path] = fields[path];
+    }
+  }
+  return document as OptionalId<Stored>;
 }
 
 interface Written {
@@ -92,13 +125,13 @@ async function writeAll<Stored extends Fenced>(
 ): Promise<Written> {
   if (operations.length === 0) return { met: true, tooLarge: [] };
   try {
-    const { matchedCount, upsertedCount } = await retryOnce(() =>
+    const { matchedCount, insertedCount } = await retryOnce(() =>
       collection.bulkWrite(
         operations.map(([, operation]) => operation),
         { ordered: false },
       ),
     );
-    return { met: matchedCount + upsertedCount === operations.length, tooLarge: [] };
+    return { met: matchedCount + insertedCount === operations.length, tooLarge: [] };
   } catch (error) {
     if (isDuplicateKey(error)) return { met: false, tooLarge: [] };
     if (!isTooLarge(error)) throw error;

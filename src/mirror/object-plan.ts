@@ -1,13 +1,15 @@
 import type { ObjectType } from '../change.ts';
 import { contentHash, storable } from './content.ts';
 import { besideGraph } from './facet.ts';
-import type { Plan } from './fenced-writes.ts';
+import type { Plan, Update } from './fenced-writes.ts';
 import type { MirrorFields, ObjectWrite, StoredObject, WriteResult } from './types.ts';
 
 export interface Batch {
   token: number;
   /** Hash of the property table in force. */
   shape: string;
+  /** The mirror is thought to hold nothing of it yet. */
+  isNew?: boolean;
 }
 
 export type ObjectResult = Pick<WriteResult, 'result' | 'cameAlive'>;
@@ -40,12 +42,13 @@ export function planObject(
     const update = { $set: { ...raised, ...due }, $unset: unset(cleared) };
     return { result: { result: 'same', cameAlive }, guard, update };
   }
-  const changed = {
+  // Joined in place: a copy of so many properties would cost a load more than all the rest of a plan.
+  const changed: Record<string, unknown> = Object.assign(content?.properties ?? {}, {
     ...(content ? contentFields(write.type, content) : !seen && emptyFields(batch.shape)),
     ...{ tenantId, id: write.id, 'mirror.state': write.state, ...sourceFields(seen, content) },
     ...{ ...raised, 'mirror.changedAt': batch.now, ...dueFields(write, cameAlive, batch.now) },
     ...unannouncedFields(write, seen, batch.now),
-  };
+  });
   const result = { result: 'applied' as const, cameAlive };
   return {
     result,
@@ -59,7 +62,7 @@ function visible(
   { state }: ObjectWrite,
   cleared: readonly string[],
   { now, tombstoneKeepMs }: Settings,
-): Record<string, unknown> {
+): Update {
   const $inc = { 'mirror.revision': 1 };
   if (state === 'purged') {
     const expireAt = new Date(now.getTime() + tombstoneKeepMs);
@@ -140,6 +143,7 @@ function dueFields(write: ObjectWrite, cameAlive: boolean, now: Date) {
   return isDue ? { 'mirror.edgesDue': { since: now, looks: 0 } } : {};
 }
 
+/** What goes beside its properties. */
 function contentFields(type: ObjectType, content: Content): Record<string, unknown> {
   const { properties, managerId, hash } = content;
   const lower = (name: string) => {
@@ -147,8 +151,7 @@ function contentFields(type: ObjectType, content: Content): Record<string, unkno
     return typeof value === 'string' ? value.toLowerCase() : null;
   };
   const names = { 'mirror.upn': lower('userPrincipalName'), 'mirror.mail': lower('mail') };
-  const ours = { managerId, 'mirror.contentHash': hash, ...(type === 'user' && names) };
-  return { ...properties, ...ours };
+  return { managerId, 'mirror.contentHash': hash, ...(type === 'user' && names) };
 }
 
 /** A tombstone of what was never held has no content. */

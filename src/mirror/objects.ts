@@ -24,7 +24,7 @@ export async function applyObjects(
     const own = held.filter((write) => write.type === type);
     const collection = collections.objects[type];
     const outcomes = await writeFenced(collection, own, {
-      token: batch.token,
+      ...{ token: batch.token, isNew: batch.isNew },
       keyOf: ({ id }) => objectKey(tenantId, id),
       look: (keys) => look(collection, keys, batch.shape),
       plan: (write, seen) => planObject(tenantId, write, seen, settings),

@@ -40,8 +40,8 @@ export function withSneakingWrite(db: Db, sneak: () => Promise<unknown>): Db {
 /** The same database for a writer that neither sees fences nor writes under their condition. */
 export function withoutFence(db: Db): Db {
   return withCalls(db, (collection) => ({
-    bulkWrite: (operations: { updateOne: { filter: Document } }[], options: object) => {
-      for (const { updateOne } of operations) delete updateOne.filter['mirror.fence'];
+    bulkWrite: (operations: { updateOne?: { filter: Document } }[], options: object) => {
+      for (const { updateOne } of operations) delete updateOne?.filter['mirror.fence'];
       return collection.bulkWrite(operations as never, options);
     },
     find: (...args: Parameters<Collection['find']>) => collection.find(...args).map(unfenced),

@@ -135,6 +135,41 @@ describe('rule 3.4: absence ends a membership only', () => {
   });
 });
 
+it('after an enumeration only those are named that hold edges which were not shown', async () => {
+  const team = { groupId: 'team', kind: 'member' as const };
+  const owners = { groupId: 'team', kind: 'owner' as const };
+  const staff = { groupId: 'staff', kind: 'member' as const };
+  const all = [team, owners, staff];
+  await apply(edge('ada'), edge('bob'), edge('ada', true, 'owner'), edge('eve', false));
+  await apply({ ...edge('ada'), groupId: 'staff' });
+  const token = await mirror.drawToken(tenantId);
+  expect(await mirror.notWhollyShown(tenantId, all, token)).toEqual(all);
+  await mirror.applyEdges(tenantId, [edge('ada'), edge('ada', true, 'owner')], token);
+  expect(await mirror.notWhollyShown(tenantId, [team, owners], token)).toEqual([team]);
+  await mirror.applyEdges(tenantId, [edge('bob')], token);
+  expect(await mirror.notWhollyShown(tenantId, [team, owners], token)).toEqual([]);
+});
+
+describe('a load that takes edges for new', () => {
+  const asNew = async (token: number, ...writes: EdgeWrite[]) =>
+    mirror.applyEdges(tenantId, writes, token, true);
+
+  it('writes those that are, and sees those that are not', async () => {
+    await apply(edge('ada'), edge('bob', false));
+    const token = await mirror.drawToken(tenantId);
+    expect(await asNew(token, edge('ada'), edge('bob'), edge('eve'))).toBe(2);
+    const all = await Promise.all(['ada', 'bob', 'eve'].map(held));
+    expect(all).toMatchObject(all.map(() => ({ present: true, mirror: { fence: token } })));
+  });
+
+  it('does not write over what was read later', async () => {
+    const older = await mirror.drawToken(tenantId);
+    await apply(edge('ada', false));
+    expect(await asNew(older, edge('ada'), edge('eve'))).toBe(1);
+    expect([await isPresent('ada'), await isPresent('eve')]).toEqual([false, true]);
+  });
+});
+
 it('the purge of a group ends every edge of it, and a slower write does not bring one back', async () => {
   const slower = await mirror.drawToken(tenantId);
   await apply(edge('ada'), edge('ada', true, 'owner'), { ...edge('ada'), groupId: 'staff' });

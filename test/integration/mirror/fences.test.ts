@@ -169,6 +169,23 @@ describe('rule 1.3: a write is planned from one look and applies only to what wa
     expect(await shown(tenantId)).toBe('v2');
   });
 
+  it('objects of a load that are taken for new, and are not, are looked at', async () => {
+    const tenantId = freshTenant();
+    const older = await mirror.drawToken(tenantId);
+    const eve: ObjectWrite = { ...person('v1'), id: 'eve' };
+    await write(mirror, tenantId, await mirror.drawToken(tenantId), person('v2'));
+    const batch = { token: older, shape, isNew: true };
+    const results = await mirror.applyObjects(tenantId, [person('v1'), eve], batch);
+    expect(results).toMatchObject([{ result: 'stale' }, { result: 'applied', cameAlive: true }]);
+    expect(await shown(tenantId)).toBe('v2');
+    const newer = { ...batch, token: await mirror.drawToken(tenantId) };
+    expect(await mirror.applyObjects(tenantId, [person('v3'), eve], newer)).toMatchObject([
+      { result: 'applied', cameAlive: false },
+      { result: 'same' },
+    ]);
+    expect(await shown(tenantId)).toBe('v3');
+  });
+
   it('one write repeated under its token has no second effect', async () => {
     const tenantId = freshTenant();
     const token = await mirror.drawToken(tenantId);
