@@ -1,6 +1,7 @@
 import type { EdgeKind, Graph, Lane } from '../graph/types.ts';
 import type { Log } from '../ops/log.ts';
 import type { SyncDeps } from './deps.ts';
+import { inParts } from './in-parts.ts';
 import type { Keeper } from './lease.ts';
 import { patiently } from './patiently.ts';
 
@@ -8,79 +9,131 @@ export type EdgesRequest = Parameters<Graph['edgePages']>[0][number];
 export type EdgesAnswer = Awaited<ReturnType<Graph['edgePages']>>[number];
 
 const kinds: readonly EdgeKind[] = ['member', 'owner'];
+const edgesAtOnce = 2_000;
 const failuresAllowed = 5;
 const pauseMs = 1_000;
 const keptFailing = 'members could not be read: Graph kept failing; the next run repeats it';
 
+/** Whose reads they are, and what the mirror is thought to hold of them. */
+interface Terms {
+  keeper: Keeper;
+  lane: Lane;
+  /** Nothing, as in a first load. */
+  isNew?: boolean;
+}
+
+/** Answers to requests that were made together. */
+interface Round {
+  asked: readonly EdgesRequest[];
+  answers: readonly EdgesAnswer[];
+}
+
+/** An enumeration of some groups whose first pages were read. */
+export interface Enumeration {
+  token: number;
+  /** MongoDB's time. */
+  beganAt: Date;
+  first: Round;
+}
+
+/** Draws a token and reads the first page of members and of owners of each group. */
+export async function beginEnumeration(
+  deps: SyncDeps,
+  tenantId: string,
+  groupIds: readonly string[],
+  terms: Terms,
+): Promise<Enumeration> {
+  const begin = {
+    beganAt: await deps.mirror.now(),
+    token: await deps.mirror.drawToken(tenantId),
+  };
+  const asked = groupIds.flatMap((groupId) => kinds.map((kind) => ({ groupId, kind })));
+  return { ...begin, first: await ask(deps, tenantId, asked, terms) };
+}
+
 /**
- * Reads every member and owner of some groups under one token drawn first, writing page by page.
- * What a complete enumeration did not show is noted absent, never ended by this look alone. Gives the
- * number of edges read and the groups with edges newly noted absent.
+ * Reads every member and owner of some groups under one token drawn first, writing page by page, the
+ * next pages being read meanwhile. What a complete enumeration did not show is noted absent, never
+ * ended by this look alone. Gives the number of edges read and the groups with edges newly noted absent.
  */
 export async function enumerateGroups(
   deps: SyncDeps,
   tenantId: string,
   groupIds: readonly string[],
-  { keeper, lane }: { keeper: Keeper; lane: Lane },
+  terms: Terms,
+  begun?: Enumeration,
 ): Promise<{ edges: number; absentIn: string[] }> {
-  const { mirror, clock, log } = deps;
-  const begin = { beganAt: await mirror.now(), token: await mirror.drawToken(tenantId) };
+  const enumeration = begun ?? (await beginEnumeration(deps, tenantId, groupIds, terms));
   const absentIn: string[] = [];
   let edges = 0;
   let failures = 0;
-  let open = groupIds.flatMap((groupId) => kinds.map((kind): EdgesRequest => ({ groupId, kind })));
-  while (open.length > 0) {
-    const asked = open;
-    const answers = await askFor(deps, tenantId, asked, { keeper, lane });
-    edges += await writeEdges(deps, tenantId, asked, answers, begin.token);
-    absentIn.push(...(await noteAbsent(deps, tenantId, asked, answers, begin)));
-    if (answers.some(({ kind }) => kind === 'failed')) failures += 1;
+  for (let round: Round | undefined = enumeration.first; round;) {
+    if (round.answers.some(({ kind }) => kind === 'failed')) failures += 1;
     if (failures > failuresAllowed) throw new Error(keptFailing);
-    open = asked.flatMap((request, index) => stillOpen(log, request, answers[index]));
-    await clock.sleep(pauseAfter(answers), keeper.signal);
+    const next = askOn(deps, tenantId, round, terms);
+    next.catch(() => undefined);
+    edges += await writeEdges(deps, tenantId, round, enumeration.token, terms);
+    absentIn.push(...(await noteAbsent(deps, tenantId, round, enumeration)));
+    round = await next;
   }
   return { edges, absentIn: [...new Set(absentIn)] };
 }
 
-async function askFor(
+/** The next pages, after as long a pause as Graph wants; undefined where there are none. */
+async function askOn(
+  deps: SyncDeps,
+  tenantId: string,
+  { asked, answers }: Round,
+  terms: Terms,
+): Promise<Round | undefined> {
+  const open = asked.flatMap((request, index) => stillOpen(deps.log, request, answers[index]));
+  if (open.length === 0) return undefined;
+  await deps.clock.sleep(pauseAfter(answers), terms.keeper.signal);
+  return ask(deps, tenantId, open, terms);
+}
+
+async function ask(
   { graphOf, clock }: SyncDeps,
   tenantId: string,
-  requests: readonly EdgesRequest[],
-  { keeper, lane }: { keeper: Keeper; lane: Lane },
-): Promise<EdgesAnswer[]> {
+  asked: readonly EdgesRequest[],
+  { keeper, lane }: Terms,
+): Promise<Round> {
   await keeper.keep();
-  return patiently(clock, keeper.signal, () =>
-    graphOf(tenantId).edgePages(requests, lane, keeper.signal),
+  const answers = await patiently(clock, keeper.signal, () =>
+    graphOf(tenantId).edgePages(asked, lane, keeper.signal),
   );
+  return { asked, answers };
 }
 
 async function writeEdges(
   { mirror }: SyncDeps,
   tenantId: string,
-  asked: readonly EdgesRequest[],
-  answers: readonly EdgesAnswer[],
+  { asked, answers }: Round,
   token: number,
+  { isNew }: Terms,
 ): Promise<number> {
   const writes = asked.flatMap(({ groupId }, index) => {
     const answer = answers[index];
     if (answer?.kind !== 'found') return [];
     return answer.page.edges.map((edge) => ({ groupId, ...edge, present: true }));
   });
-  if (writes.length > 0) await mirror.applyEdges(tenantId, writes, token);
+  await inParts(writes, edgesAtOnce, (some) => mirror.applyEdges(tenantId, some, token, isNew));
   return writes.length;
 }
 
 async function noteAbsent(
   { mirror, timings: { replicationMs } }: SyncDeps,
   tenantId: string,
-  asked: readonly EdgesRequest[],
-  answers: readonly EdgesAnswer[],
-  { token, beganAt }: { token: number; beganAt: Date },
+  { asked, answers }: Round,
+  { token, beganAt }: Enumeration,
 ): Promise<string[]> {
-  const absentIn: string[] = [];
-  for (const [index, { groupId, kind }] of asked.entries()) {
+  const complete = asked.filter((_, index) => {
     const answer = answers[index];
-    if (answer?.kind !== 'found' || answer.page.nextLink !== undefined) continue;
+    return answer?.kind === 'found' && answer.page.nextLink === undefined;
+  });
+  const absentIn: string[] = [];
+  const doubtful = await mirror.notWhollyShown(tenantId, complete, token);
+  for (const { groupId, kind } of doubtful) {
     const noted = await mirror.enumerated(tenantId, groupId, kind, token, replicationMs, beganAt);
     if (noted.absent > 0) absentIn.push(groupId);
   }

@@ -1,13 +1,17 @@
 import type { ObjectType } from '../change.ts';
+import type { ObjectPage } from '../graph/types.ts';
 import type { Checkpoint, WriteResult } from '../mirror/types.ts';
 import type { SyncDeps } from './deps.ts';
-import { enumerateGroups } from './enumerate.ts';
+import { beginEnumeration, enumerateGroups, type Enumeration } from './enumerate.ts';
 import { hintsOf } from './hints.ts';
+import { inParts } from './in-parts.ts';
 import { LeaseLostError, type Keeper } from './lease.ts';
 import { patiently } from './patiently.ts';
+import { createReadAhead, type ReadAhead } from './read-ahead.ts';
 
 export type Pass = NonNullable<Checkpoint['pass']>;
 
+const objectsAtOnce = 500;
 const groupsAtOnce = 40;
 const suspectsAtOnce = 500;
 
@@ -45,61 +49,73 @@ export async function walkAgain(
   ensureHeld(await mirror.savePass(tenantId, type, again, keeper.epoch), type);
 }
 
+/** What a walk has read ahead of its writes. */
+export interface Ahead {
+  objects: ReadAhead<ObjectsRead>;
+  edges: ReadAhead<EdgesRead>;
+}
+
+/** A page of people or groups under a token of its own. */
+interface ObjectsRead {
+  token: number;
+  page: ObjectPage;
+}
+/** The first pages of the memberships of some groups. */
+interface EdgesRead {
+  groupIds: string[];
+  begun: Enumeration | undefined;
+}
+
+interface Walk {
+  deps: SyncDeps;
+  tenantId: string;
+  type: ObjectType;
+  keeper: Keeper;
+  ahead: Ahead;
+}
+
+export const createAhead = (deps: SyncDeps): Ahead => ({
+  objects: createReadAhead(deps),
+  edges: createReadAhead(deps),
+});
+
 /** Takes the next piece of a pass and stores how far it has come; a restart goes on from there. */
-export async function walk(
-  deps: SyncDeps,
-  tenantId: string,
-  type: ObjectType,
-  pass: Pass,
-  keeper: Keeper,
-): Promise<Pass> {
+export async function walk(under: Walk, pass: Pass): Promise<Pass> {
+  const { deps, tenantId, type, keeper } = under;
   await keeper.keep();
-  const next = await walkStage(deps, tenantId, type, pass, keeper);
+  const next = await walkStage(under, pass);
   ensureHeld(await deps.mirror.savePass(tenantId, type, next, keeper.epoch), type);
   return next;
 }
 
-async function walkStage(
-  deps: SyncDeps,
-  tenantId: string,
-  type: ObjectType,
-  pass: Pass,
-  keeper: Keeper,
-): Promise<Pass> {
+async function walkStage(under: Walk, pass: Pass): Promise<Pass> {
   switch (pass.stage) {
     case 'objects':
-      return walkObjects(deps, tenantId, type, pass, keeper);
+      return walkObjects(under, pass);
     case 'edges':
-      return walkEdges(deps, tenantId, pass, keeper);
+      return walkEdges(under, pass);
     case 'suspects':
-      return walkSuspects(deps, tenantId, type, pass);
+      return walkSuspects(under.deps, under.tenantId, under.type, pass);
     case 'done':
       return pass;
   }
 }
 
-async function walkObjects(
-  deps: SyncDeps,
-  tenantId: string,
-  type: ObjectType,
-  pass: Pass,
-  keeper: Keeper,
-): Promise<Pass> {
-  const { graphOf, mirror, clock } = deps;
-  const graph = graphOf(tenantId);
-  const token = await mirror.drawToken(tenantId);
-  const page = await patiently(clock, keeper.signal, () =>
-    graph.listPage(type, pass.cursor, 'sweep', keeper.signal),
-  );
+async function walkObjects(under: Walk, pass: Pass): Promise<Pass> {
+  const { deps, tenantId, type, ahead } = under;
+  const read = (cursor: string | undefined) => () => readObjects(under, cursor);
+  const { token, page } = await ahead.objects.take(pass.cursor, read(pass.cursor));
+  if (page.nextLink !== undefined) ahead.objects.begin(page.nextLink, read(page.nextLink));
   const writes = page.objects.map(({ id, properties, managerId }) => ({
     ...{ type, id, properties, managerId },
     state: 'active' as const,
     fromPage: true,
   }));
-  if (writes.length > 0) {
-    const results = await mirror.applyObjects(tenantId, writes, { token, shape: graph.shape });
+  const batch = { token, shape: deps.graphOf(tenantId).shape, isNew: isFirst(pass) };
+  await inParts(writes, objectsAtOnce, async (some) => {
+    const results = await deps.mirror.applyObjects(tenantId, some, batch);
     await handOnTooLarge(deps, tenantId, results, token);
-  }
+  });
   const counted = { ...pass, objects: pass.objects + writes.length };
   const after = type === 'group' ? 'edges' : 'suspects';
   return onwards(counted, page.nextLink, after);
@@ -118,19 +134,43 @@ async function handOnTooLarge(
   await publish(tenantId, hintsOf(refused, token, clock.now()));
 }
 
-async function walkEdges(
-  deps: SyncDeps,
-  tenantId: string,
-  pass: Pass,
-  keeper: Keeper,
-): Promise<Pass> {
-  const { mirror } = deps;
-  const page = { after: pass.cursor, limit: groupsAtOnce };
-  const groupIds = await mirror.activeGroups(tenantId, page);
-  const found = await enumerateGroups(deps, tenantId, groupIds, { keeper, lane: 'sweep' });
-  if (found.absentIn.length > 0) await mirror.markEdgesDue(tenantId, found.absentIn);
-  return onwards({ ...pass, edges: pass.edges + found.edges }, groupIds.at(-1), 'suspects');
+async function readObjects(
+  { deps: { graphOf, mirror, clock }, tenantId, type, keeper: { signal } }: Walk,
+  cursor: string | undefined,
+): Promise<ObjectsRead> {
+  const token = await mirror.drawToken(tenantId);
+  const page = await patiently(clock, signal, () =>
+    graphOf(tenantId).listPage(type, cursor, 'sweep', signal),
+  );
+  return { token, page };
 }
+
+async function walkEdges(under: Walk, pass: Pass): Promise<Pass> {
+  const { deps, tenantId, keeper, ahead } = under;
+  const terms = { keeper, lane: 'sweep' as const, isNew: isFirst(pass) };
+  const read = (cursor: string | undefined) => () => readEdges(under, cursor, terms);
+  const { groupIds, begun } = await ahead.edges.take(pass.cursor, read(pass.cursor));
+  if (!begun) return onwards(pass, undefined, 'suspects');
+  const last = groupIds.at(-1);
+  ahead.edges.begin(last, read(last));
+  const found = await enumerateGroups(deps, tenantId, groupIds, terms, begun);
+  if (found.absentIn.length > 0) await deps.mirror.markEdgesDue(tenantId, found.absentIn);
+  return onwards({ ...pass, edges: pass.edges + found.edges }, last, 'suspects');
+}
+
+async function readEdges(
+  { deps, tenantId }: Walk,
+  cursor: string | undefined,
+  terms: Parameters<typeof beginEnumeration>[3],
+): Promise<EdgesRead> {
+  const page = { after: cursor, limit: groupsAtOnce };
+  const groupIds = await deps.mirror.activeGroups(tenantId, page);
+  if (groupIds.length === 0) return { groupIds, begun: undefined };
+  return { groupIds, begun: await beginEnumeration(deps, tenantId, groupIds, terms) };
+}
+
+/** Nothing is thought to be in the mirror yet. */
+const isFirst = ({ cause, walks }: Pass): boolean => cause === 'first' && walks === 0;
 
 /** What the mirror holds and the pass did not see is read directly, and judged by evidence. */
 async function walkSuspects(

@@ -5,7 +5,7 @@ import { readDueEdges } from './due-edges.ts';
 import { edgesLease } from './groups-reader.ts';
 import { underLease, type Keeper } from './lease.ts';
 import { nextStep, type Step } from './next-step.ts';
-import { beginPass, walk, walkAgain, type Pass } from './pass.ts';
+import { beginPass, createAhead, walk, walkAgain, type Ahead, type Pass } from './pass.ts';
 import { quickRound } from './quick-round.ts';
 import { sweep } from './sweep.ts';
 
@@ -26,12 +26,13 @@ export async function syncType(
   const patience = { signal: options.signal, waitMs: deps.timings.leaseMs };
   await underLease(deps, name, patience, async (keeper) => {
     const serveRequests = requestsServer(deps, tenantId, keeper);
+    const ahead = createAhead(deps);
     for (let begun = 0; ;) {
       const step = await stepOf(deps, tenantId, type);
       if (step === 'rest') return;
       if (step === 'begin') begun += 1;
       if (begun > 2) throw new Error(`Graph refuses fresh links of ${type}s: tried again later`);
-      await take(deps, tenantId, type, step, keeper, options.onProgress);
+      await take(deps, tenantId, type, step, keeper, ahead, options.onProgress);
       if (type === 'group') await serveRequests();
     }
   });
@@ -48,6 +49,7 @@ async function take(
   type: ObjectType,
   step: Exclude<Step, 'rest'>,
   keeper: Keeper,
+  ahead: Ahead,
   onProgress: OnProgress | undefined,
 ): Promise<void> {
   const { mirror } = deps;
@@ -61,7 +63,7 @@ async function take(
   }
   if (step === 'walkAgain') return walkAgain(deps, tenantId, type, pass, keeper);
   try {
-    const walked = await walk(deps, tenantId, type, pass, keeper);
+    const walked = await walk({ deps, tenantId, type, keeper, ahead }, pass);
     onProgress?.({ tenantId, type, ...walked });
   } catch (error) {
     if (!(error instanceof LinkExpiredError)) throw error;

@@ -74,9 +74,10 @@ describe('a load that is interrupted', () => {
     await expect(interrupted).rejects.toThrow('killed');
     expect((await world.mirror.counts(world.tenantId)).users.active).toBe(999);
 
+    asked.length = 0;
     const { signal } = new AbortController();
     await syncType({ ...deps, holder: 'another' }, world.tenantId, 'user', { signal });
-    expect(asked).toEqual([undefined, expect.stringContaining('skiptoken')]);
+    expect(asked).toEqual([expect.stringContaining('skiptoken')]);
     expect((await world.mirror.counts(world.tenantId)).users.active).toBe(1_010);
   });
 });
