@@ -23,6 +23,8 @@ export interface Child<Ready> {
   pid: number;
   call<T>(name: string, argument?: unknown): Promise<T>;
   memoryMiB(): Promise<number>;
+  /** CPU time that it has used. */
+  cpuMs(): Promise<number>;
   /** Ends it; `SIGKILL` without a word. */
   stop(signal?: 'SIGKILL'): Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function startChild<Ready>(
     pid: child.pid ?? 0,
     call,
     memoryMiB: async () => (await call<number>('memory')) / 2 ** 20,
+    cpuMs: () => call<number>('cpuMs'),
     async stop(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
       if (signal) child.kill(signal);
