@@ -1,16 +1,26 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { z } from 'zod';
 import { readEmployee, type ReadEmployee } from './employee.ts';
-import { acceptBatch, acceptOne, acceptRemoval, type IntakeDeps } from './intake.ts';
+import {
+  acceptBatch,
+  acceptOne,
+  acceptRemoval,
+  type IntakeDeps,
+  type IntakeResult,
+} from './intake.ts';
 
 const mostInBatch = 1_000;
 const batchBody = z.object({ employees: z.array(z.unknown()).min(1).max(mostInBatch) });
+
+interface AppDeps extends IntakeDeps {
+  count: (name: string) => void;
+}
 
 /**
  * Where HR sends people. Only who shows the token of a connection gets in, and 202 means that the record is
  * stored and the queue has it.
  */
-export function createHrApp(deps: IntakeDeps): Express {
+export function createHrApp(deps: AppDeps): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use('/hr', connectedOnly(deps));
@@ -39,15 +49,21 @@ function connectedOnly({ store }: IntakeDeps): RequestHandler {
 
 const tenantOf = ({ locals }: Response): string => String(locals['tenantId']);
 
-type Handle = (deps: IntakeDeps) => RequestHandler;
+type Handle = (deps: AppDeps) => RequestHandler;
+
+const countResult = ({ count }: AppDeps, status: IntakeResult['status']) =>
+  count(`hr.record.${status}`);
 
 const putOne: Handle = (deps) => async (request, response) => {
   const employeeId = paramOf(request, 'employeeId');
   const read = readAddressed(request.body, employeeId);
   if (read.kind === 'invalid') {
+    countResult(deps, 'invalid');
     response.status(422).json({ error: 'The record is not valid.', problems: read.problems });
   } else {
-    response.status(202).json(await acceptOne(tenantOf(response), read.employee, deps));
+    const result = await acceptOne(tenantOf(response), read.employee, deps);
+    countResult(deps, result.status);
+    response.status(202).json(result);
   }
 };
 
@@ -83,6 +99,7 @@ const postBatch: Handle = (deps) => async (request, response) => {
     response.status(409).json({ error: 'This import was rejected: send it under another id.' });
     return;
   }
+  for (const { status } of answer.results) countResult(deps, status);
   const isAnyValid = answer.results.some(({ status }) => status !== 'invalid');
   response.status(isAnyValid ? 202 : 422).json(answer);
 };

@@ -14,7 +14,7 @@ export async function refuse(
   { store, clock, count }: ProvisionDeps,
 ): Promise<Outcome> {
   const at = new Date(clock.now());
-  count('hr.refused');
+  count(`hr.refused.${reason.rule}`);
   await store.records.release(claimed, {
     ...{ state: 'refused', reason, trouble: null, doneRevision: claimed.record.revision },
     log: grown(claimed, [...log, { at, did: 'refused', what: reason.rule }]),

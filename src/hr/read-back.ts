@@ -26,6 +26,7 @@ export async function whenEqual(
     return { kind: 'done' };
   }
   const isNew = record.state !== 'verified';
+  if (isNew) deps.count('hr.verified');
   await deps.store.records.release(claimed, {
     ...{ ...settled, state: 'verified', verifiedAt: now, rewrites: 0 },
     mirroredAt: (await isMirrored(record, personId, deps)) ? now : record.mirroredAt,

@@ -19,11 +19,12 @@ export function createMetrics() {
   const registry = new Registry();
   const histogram = (timing: (typeof timings)[number]) =>
     new Histogram({ ...timing, buckets: [...timing.buckets], registers: [registry] });
-  const [answer, lag] = [histogram(timings[0]), histogram(timings[1])];
+  const [answer, lag, scim] = [histogram(timings[0]), histogram(timings[1]), histogram(timings[2])];
   return {
     contentType: registry.contentType,
     answered: (ms: number) => answer.observe(ms / 1_000),
     lag: (ms: number) => lag.observe(ms / 1_000),
+    scimAnswered: (ms: number) => scim.observe(ms / 1_000),
     /** Shows what `table` reads of `sources`; gives what makes one scrape, in Prometheus' text format. */
     show<Sources>(
       table: readonly Metric<Sources>[],
@@ -50,6 +51,11 @@ export const timings = [
     name: 'entra_mirror_lag_seconds',
     help: 'From the receipt of a notification to the write that it led to.',
     buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 900],
+  },
+  {
+    name: 'entra_mirror_scim_seconds',
+    help: "Time until a SCIM request of Entra's provisioning service was answered.",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 30],
   },
 ] as const;
 

@@ -64,10 +64,15 @@ interface SharedFigures {
     /** The last finished audit. */
     audit: { endedAt: Date; differences: number } | null;
   }[];
-  queue: {
-    waiting: number;
-    scheduled: number;
-    deadLettered: number;
-    oldestWaitingAt: Date | null;
-  } | null;
+  queue: QueueFigures | null;
+  hrQueue: QueueFigures | null;
+  /** SCIM and Graph connections by state. */
+  connections: Record<string, number>;
+}
+
+interface QueueFigures {
+  waiting: number;
+  scheduled: number;
+  deadLettered: number;
+  oldestWaitingAt: Date | null;
 }

@@ -14,6 +14,14 @@ export const sumOf = <T>(items: readonly T[], of: (item: T) => Record<string, nu
   return totals;
 };
 
+/** What was counted under names that begin so, by the rest of the name. */
+export const countedAs = (counts: Readonly<Record<string, number>>, begin: string) =>
+  Object.fromEntries(
+    Object.entries(counts)
+      .filter(([name]) => name.startsWith(begin))
+      .map(([name, value]) => [name.slice(begin.length), value]),
+  );
+
 /** Undefined where there was no such time. */
 export const secondsSince = (nowMs: number, at: Date | null | undefined) =>
   at ? Math.max(0, (nowMs - at.getTime()) / 1_000) : undefined;

@@ -31,7 +31,10 @@ export async function startApi(
   const projector = createProjector({ store, mirror, clock, log });
   closers.add('projector', () => projector.close());
   const onChange = () => projector.wake();
-  const scim = createScimApp({ store, recorder, clock, log, publicUrl, onChange });
+  const scim = createScimApp({
+    ...{ store, recorder, clock, log, publicUrl, onChange },
+    onAnswered: countScim(connected),
+  });
   const consent = { store, connections: managed, app: consentApp(connected), publicUrl, now };
   const proof = createConsentProof({
     ...{ store, connections: managed, now, log },
@@ -61,6 +64,16 @@ export async function startApi(
   );
   return [...(hr ? [createHrApp(hr)] : []), scim, pages];
 }
+
+/** By method and class of the status, so that the names stay few. */
+const countScim =
+  ({ figures, metrics }: Connections) =>
+  ({ method, status, ms }: { method: string; status: number; ms: number }) => {
+    const known = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].includes(method) ? method : 'other';
+    figures.count(`scim.${known}.${Math.floor(status / 100)}xx`);
+    if (status === 429) figures.count('scim.throttled');
+    metrics.scimAnswered(ms);
+  };
 
 /** Sign-in is where this cloud's Graph is. */
 function consentApp({ config, baseUrl }: Connections) {

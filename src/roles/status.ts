@@ -8,6 +8,8 @@ import type { Percentiles } from '../ops/samples.ts';
 import { createDepth } from '../queue/depth.ts';
 import { adminOnly } from '../read/admin.ts';
 import { createReadRouter, type Readiness } from '../read/app.ts';
+import { stateOf } from '../scim/connections/state.ts';
+import { createConnectionStore } from '../scim/store-connections.ts';
 import { createScrape, type Parts } from './metrics.ts';
 
 /** What `GET /status` answers. Times are ISO 8601, durations milliseconds. */
@@ -19,8 +21,14 @@ export interface Status {
   lagMs: Percentiles | null;
   /** What all processes of the last minute counted since they began. */
   counts: Record<string, number>;
-  queue: Awaited<ReturnType<Depth['count']>> | null;
+  queue: QueueCount | null;
+  /** HR's queue; null where there is none. */
+  hrQueue: QueueCount | null;
+  /** Connections by state. */
+  connections: Record<ConnectionState, number>;
 }
+type QueueCount = Awaited<ReturnType<Depth['count']>>;
+type ConnectionState = ReturnType<typeof stateOf>['name'];
 type Depth = ReturnType<typeof createDepth>;
 type Counts = Awaited<ReturnType<Connections['mirror']['counts']>>;
 interface TenantStatus extends Counts {
@@ -47,8 +55,10 @@ interface TenantStatus extends Counts {
 export function createStatusApp(connections: Connections, parts: () => Parts) {
   let stopping = false;
   const { config, clock, metrics } = connections;
-  const depth = createDepth({ client: connections.bus, queueName: config.queue });
-  const read = () => readStatus(connections, depth);
+  const depthOf = (queueName: string) => createDepth({ client: connections.bus, queueName });
+  const depth = depthOf(config.queue);
+  const hrDepth = depthOf(config.hr.queue);
+  const read = () => readStatus(connections, depth, hrDepth);
   const app = express();
   app.disable('x-powered-by');
   const readiness = async (): Promise<Readiness> => ({
@@ -73,7 +83,7 @@ export function createStatusApp(connections: Connections, parts: () => Parts) {
   };
 }
 
-async function readStatus(connections: Connections, depth: Depth): Promise<Status> {
+async function readStatus(connections: Connections, depth: Depth, hrDepth: Depth): Promise<Status> {
   const { mirror, config } = connections;
   const beats = [...(await otherProcesses(connections)), connections.figures.snapshot()];
   const { tenants: figures, ...all } = mergeFigures(beats);
@@ -97,7 +107,17 @@ async function readStatus(connections: Connections, depth: Depth): Promise<Statu
     tenants,
     ...all,
     queue: await depth.count().catch(() => null),
+    hrQueue: await hrDepth.count().catch(() => null),
+    connections: await countConnections(connections),
   };
+}
+
+async function countConnections({ db, clock }: Connections): Promise<Status['connections']> {
+  const counts = { waiting: 0, initial: 0, live: 0, paused: 0, degraded: 0, quarantined: 0 };
+  const now = new Date(clock.now());
+  for (const connection of await createConnectionStore(db.collection('connections')).list())
+    counts[stateOf(connection, now).name] += 1;
+  return counts;
 }
 
 async function auditOf({ mirror }: Connections, tenantId: string): Promise<TenantStatus['audit']> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connectHr } from '../../src/hr/life.ts';
 import { metricTable } from '../../src/read/metrics.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -48,6 +49,35 @@ describe('the metrics of a process', () => {
     expect(valueOf(text, 'entra_mirror_sweep_age_seconds')).toBeLessThan(300);
     expect(valueOf(text, 'entra_mirror_users{state="active"}')).toBe(20);
     expect(valueOf(text, 'entra_mirror_dead_letters')).toBe(0);
+  });
+
+  it('tell what HR and Entra’s provisioning service send, and what became of it', async () => {
+    const { tenantId } = stack.connections;
+    const made = await connectHr(tenantId, { clientId: 'entra-mirror-hr' }, stack.running.hr!);
+    const token = 'intakeToken' in made ? made.intakeToken : '';
+    const put = (employeeId: string, workMail: string) =>
+      fetch(`${stack.running.url}/hr/employees/${employeeId}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ firstName: 'Ada', lastName: 'Lind', workMail }),
+      });
+    await put('M1', 'm1@northwind.example');
+    await put('M2', 'm2@pending.example');
+    await put('M3', '');
+    await fetch(`${stack.running.url}/scim/v2/nobody/Users`);
+    await until(async () => {
+      const text = await scrape();
+      return (
+        valueOf(text, 'entra_mirror_hr_records_total{result="accepted"}') === 2 &&
+        valueOf(text, 'entra_mirror_hr_records_total{result="invalid"}') === 1 &&
+        valueOf(text, 'entra_mirror_hr_writes_total{did="created"}') === 1 &&
+        valueOf(text, 'entra_mirror_hr_refused_total{rule="domainNotVerified"}') === 1 &&
+        valueOf(text, 'entra_mirror_hr_dead_letters') === 0 &&
+        valueOf(text, 'entra_mirror_scim_requests_total{method="GET",status="4xx"}') === 1 &&
+        valueOf(text, 'entra_mirror_scim_seconds_count') === 1 &&
+        valueOf(text, 'entra_mirror_connections{state="live"}') === 0
+      );
+    });
   });
 
   it('are all shown, with their help and type', async () => {

@@ -3,6 +3,7 @@ import express, {
   type ErrorRequestHandler,
   type Express,
   type Request,
+  type RequestHandler,
   type Response,
 } from 'express';
 import type { Clock } from '../../ops/clock.ts';
@@ -29,6 +30,8 @@ interface ScimDeps {
   publicUrl: () => string;
   /** Told after each request that changed something. */
   onChange: () => void;
+  /** Told of each answer, and how long it took. */
+  onAnswered?: (answer: { method: string; status: number; ms: number }) => void;
   /** A filter that no index answers is refused where more resources than this would be read. */
   maxScanned?: number;
 }
@@ -44,6 +47,7 @@ export function createScimApp(deps: ScimDeps): Express {
   app.set('query parser', 'simple');
   const limits = { rate: createRate(deps.clock), refusals: createRefusals(deps.clock) };
   const router = Router({ mergeParams: true });
+  router.use(noteAnswers(deps));
   router.use(express.json({ limit: '1mb', strict: false, type: isJson }));
   router.use(async (request, response) => {
     await answer(deps, limits, request, response);
@@ -52,6 +56,17 @@ export function createScimApp(deps: ScimDeps): Express {
   app.use('/scim/v2/:connectionId', router);
   return app;
 }
+
+/** Those to what cannot be read or is refused, too. */
+const noteAnswers =
+  ({ clock, onAnswered }: ScimDeps): RequestHandler =>
+  ({ method }, response, next) => {
+    const beganMs = clock.now();
+    response.once('finish', () => {
+      onAnswered?.({ method, status: response.statusCode, ms: clock.now() - beganMs });
+    });
+    next();
+  };
 
 const isJson = ({ headers }: { headers: { 'content-type'?: string | undefined } }): boolean =>
   /^application\/(scim\+)?json\b/i.test(headers['content-type'] ?? '');
