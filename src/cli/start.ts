@@ -1,10 +1,14 @@
-import { readConfig } from '../config.ts';
+import { readConfig, type Config } from '../config.ts';
 import { connect, type Connections } from '../connect.ts';
+import { awaitMongo } from '../mirror/await-mongo.ts';
+import { systemClock } from '../ops/clock.ts';
 import { ConfigError } from '../ops/errors.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { openAll, stopSignal } from '../ops/shutdown.ts';
 import { surviveDeadLinks } from '../queue/dead-link.ts';
+import { listen } from '../roles/http.ts';
 import { startRoles, type RoleName, type Running } from '../roles/start.ts';
+import { createWaitingRoom } from '../roles/waiting-room.ts';
 import { keepChanging } from './keep-changing.ts';
 import { createDisplay } from './display.ts';
 import { noteRunning } from './running.ts';
@@ -33,11 +37,18 @@ export async function start({ env, roles, rate, ...company }: StartOptions): Pro
   const log = createLog({ level: showsLine ? quieter(config.logLevel) : config.logLevel });
   surviveDeadLinks(log);
   const stop = stopSignal();
+  const stopping = new AbortController();
+  void stop.then(() => stopping.abort());
   const running = await openAll(log, async (closers) => {
+    const waiting = createWaitingRoom({ isReceiver: roles.includes('receiver') });
+    const door = await listen([waiting], config.http.port, log);
+    closers.add('door', () => door.close());
+    await mongoAnswers(config, { log, clock: systemClock, signal: stopping.signal });
+    if (stopping.signal.aborted) return { say: () => undefined };
     const connections = await connect(config, { log, company });
     closers.add('connections', () => connections.close());
     const display = createDisplay({ isTerminal: showsLine, log });
-    const started = await startRoles(roles, connections, { onProgress: display.onProgress });
+    const started = await startRoles(roles, connections, { onProgress: display.onProgress, door });
     closers.add('roles', () => started.close());
     if (connections.local) {
       const forget = await noteRunning(config.dataDir, started.url, connections.local);
@@ -45,10 +56,10 @@ export async function start({ env, roles, rate, ...company }: StartOptions): Pro
     }
     closers.add('display', () => display.close());
     simulate(connections, started, { rate, display }, closers.add);
-    return { display };
+    return { say: display.say };
   });
   const signal = await stop;
-  running.display.say(`${signal}: finishing what is under way`);
+  running.say(`${signal}: finishing what is under way`);
   await closeInTime(running, config.shutdownTimeoutMs, log);
 }
 
@@ -57,6 +68,10 @@ function withHoldsThatFit(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isSimulated = env['AZURE_TENANT_ID'] === undefined;
   return isSimulated ? { HOLD_ABOVE_PERCENT: '100', ...env } : env;
 }
+
+/** One of our own is there as soon as it is started. */
+const mongoAnswers = async ({ mongo, database }: Config, how: Parameters<typeof awaitMongo>[1]) =>
+  mongo === 'local' ? undefined : awaitMongo({ uri: mongo.uri, database }, how);
 
 type Add = (name: string, close: () => unknown) => void;
 

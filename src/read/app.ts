@@ -4,10 +4,7 @@ import helmet from 'helmet';
 /** Answers of `/readyz`: the parts by name, true where one answers. */
 export type Readiness = Record<string, boolean>;
 
-/**
- * For everybody: `GET /healthz` (the process runs) and `GET /readyz` (its systems answer, and it is not
- * stopping). For administrators: `GET /status` (JSON) and `GET /metrics` (Prometheus' text format).
- */
+/** For administrators: `GET /status` (JSON) and `GET /metrics` (Prometheus' text format); for everybody, its health. */
 export function createReadRouter(deps: {
   readiness: () => Promise<Readiness>;
   status: () => Promise<object>;
@@ -15,6 +12,18 @@ export function createReadRouter(deps: {
   admin: RequestHandler;
 }): Router {
   const { readiness, status, metrics, admin } = deps;
+  const router = createHealthRouter(readiness);
+  router.get('/status', admin, async (_request, response) => {
+    response.set('cache-control', 'no-store').json(await status());
+  });
+  router.get('/metrics', admin, async (_request, response) => {
+    response.set('content-type', metrics.contentType).send(await metrics.scrape());
+  });
+  return router;
+}
+
+/** `GET /healthz` (the process runs) and `GET /readyz` (its systems answer, and it is not stopping). */
+export function createHealthRouter(readiness: () => Promise<Readiness>): Router {
   const router = Router();
   router.use(helmet());
   router.get('/healthz', (_request, response) => {
@@ -24,12 +33,6 @@ export function createReadRouter(deps: {
     const parts = await readiness();
     const ready = Object.values(parts).every(Boolean);
     response.status(ready ? 200 : 503).json({ ready, parts });
-  });
-  router.get('/status', admin, async (_request, response) => {
-    response.set('cache-control', 'no-store').json(await status());
-  });
-  router.get('/metrics', admin, async (_request, response) => {
-    response.set('content-type', metrics.contentType).send(await metrics.scrape());
   });
   return router;
 }

@@ -1,26 +1,30 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express, { type ErrorRequestHandler, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
 import type { Log } from '../ops/log.ts';
 
-interface HttpServer {
+export interface HttpServer {
   port: number;
+  /** From now on serves these instead. */
+  serve(mounts: readonly Router[]): void;
   /** From now on each connection ends with its answer, so that its owner opens the next one elsewhere. */
   drain(): void;
   /** Takes no new connection and resolves when those under way have ended. */
   close(): Promise<void>;
 }
 
-/** Serves `mounts` in their order on one port; 0 takes a free one. */
+/** Serves `mounts` in their order on one port, by the door that is open already or a new one; 0 takes a free port. */
 export async function listen(
   mounts: readonly Router[],
   port: number,
   log: Log,
+  door?: HttpServer,
 ): Promise<HttpServer> {
-  const app = express();
-  app.disable('x-powered-by');
-  for (const mount of mounts) app.use(mount);
-  app.use(answerErrors(log));
+  if (door) {
+    door.serve(mounts);
+    return door;
+  }
+  let app = appOf(mounts, log);
   let draining = false;
   const server = createServer((request, response) => {
     if (draining) response.setHeader('Connection', 'close');
@@ -34,6 +38,9 @@ export async function listen(
   });
   return {
     port: (server.address() as AddressInfo).port,
+    serve: (others) => {
+      app = appOf(others, log);
+    },
     drain: () => {
       draining = true;
     },
@@ -43,6 +50,14 @@ export async function listen(
         server.closeIdleConnections();
       }),
   };
+}
+
+function appOf(mounts: readonly Router[], log: Log): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  for (const mount of mounts) app.use(mount);
+  app.use(answerErrors(log));
+  return app;
 }
 
 const answerErrors =

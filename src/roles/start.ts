@@ -9,7 +9,7 @@ import type { OnProgress } from '../sync/sync-type.ts';
 import { startApi } from './api.ts';
 import { keepFigures } from './heartbeat.ts';
 import { openHr, startProvisioner } from './hr.ts';
-import { listen } from './http.ts';
+import { listen, type HttpServer } from './http.ts';
 import { startReceiver } from './receiver.ts';
 import { keepReception } from './reception.ts';
 import { keepReplaying } from './replay.ts';
@@ -25,11 +25,12 @@ export type Running = Awaited<ReturnType<typeof startRoles>>;
 /**
  * Starts roles in this process. They share nothing but the connections, so that any number of
  * processes with any roles behaves like one with all. Closing ends intake first, then what is under way.
+ * They are served through `door` where it is open already.
  */
 export function startRoles(
   names: readonly RoleName[],
   connections: Connections,
-  options: { onProgress?: OnProgress } = {},
+  { door, ...options }: { onProgress?: OnProgress; door?: HttpServer } = {},
 ) {
   const { log, config, mirror } = connections;
   return openAll(log, async (closers) => {
@@ -51,7 +52,7 @@ export function startRoles(
     const publicUrl = () => config.http.publicUrl ?? url;
     const apps = has('api') ? await startApi(connections, { hr, publicUrl }, closers) : [];
     const mounts = [...(receiver ? [receiver.router] : []), status.app, ...apps];
-    const http = await listen(mounts, config.http.port, log);
+    const http = await listen(mounts, config.http.port, log, door);
     closers.add('HTTP', () => http.close());
     url = `http://127.0.0.1:${http.port}`;
 
