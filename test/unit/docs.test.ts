@@ -58,6 +58,29 @@ describe('the documentation', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('describes every collection of the program', () => {
+    const inCode = new Set(
+      readdirSync('src', { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .flatMap((file) => [
+          ...readFileSync(join('src', file), 'utf8').matchAll(
+            /\.collection(<\w+>)?\('(?<name>\w+)'\)/g,
+          ),
+        ])
+        .map(({ groups }) => groups!['name']!),
+    );
+    const described = texts
+      .filter(
+        ({ page }) => page === join('docs', 'data-model.md') || page === join('docs', 'hr.md'),
+      )
+      .flatMap(({ text }) => [
+        ...text.matchAll(/^(## (?<heads>[\w, ]+)$|\| (?<cell>`\w+`(, `\w+`)*) \|)/gm),
+      ])
+      .flatMap(({ groups }) => (groups!['heads'] ?? groups!['cell']!).match(/\w+/g) ?? []);
+    expect(inCode.size).toBeGreaterThan(20);
+    expect([...inCode].filter((name) => !described.includes(name))).toEqual([]);
+  });
+
   it('links to pages that exist', () => {
     const wrong = texts.flatMap(({ page, text }) =>
       [...text.matchAll(/\]\((?!https?:|#)(?<to>[^)#]+)/g)]
