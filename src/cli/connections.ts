@@ -159,22 +159,38 @@ function print(answer: unknown, { json = false }: { json?: boolean | undefined }
   process.stdout.write(`${json ? JSON.stringify(answer) : inWords(answer as View)}\n`);
 }
 
-function inWords({ id, name, mode, tenantUrl, state, secrets, holds, secret }: View): string {
+function inWords(view: View): string {
+  const { id, name, mode, tenantId, tenantUrl, state, secrets, secret } = view;
   const rows = new Table({ wordWrap: true });
+  const initial = state.initialCycle?.completedAt;
   rows.push(
-    ...[{ connection: id }, { name }, { mode }, { 'tenant URL': tenantUrl ?? 'none' }],
+    ...[{ connection: id }, { name }, { mode }, { tenant: tenantId ?? 'not known' }],
+    ...(tenantUrl === null ? [] : [{ 'tenant URL': tenantUrl }]),
     { state: `${state.name}: ${state.reason} ${state.advice}` },
-    { holds: `${holds.users} users, ${holds.groups} groups` },
-    ...secrets.map(({ keyId, live, endsAt, lastUsedAt }) => ({
-      [`secret ${keyId}`]: [
-        live ? (endsAt ? `retiring, until ${String(endsAt)}` : 'active') : 'ended',
-        `last used ${lastUsedAt ? String(lastUsedAt) : 'never'}`,
-      ].join(', '),
-    })),
+    ...(initial ? [{ 'initial cycle': `completed at ${String(initial)}` }] : []),
+    ...(mode === 'graph' ? [] : [{ 'sent by SCIM': sentInWords(view) }]),
+    ...(view.superfluous?.length ? [{ superfluous: view.superfluous.join(', ') }] : []),
+    ...secrets.map(secretInWords),
   );
   const shown = secret && `Secret (shown this once): ${secret}`;
   return [rows.toString(), ...(shown ? [shown] : [])].join('\n');
 }
+
+/** How what SCIM sent stands to what Graph shows. */
+function sentInWords({ holds, directory: { both, drifting, ambiguous } }: View): string {
+  return [
+    `${holds.users} users, ${holds.groups} groups`,
+    ...(both > 0 ? [`${both} of them shown by Graph too, ${drifting} said differently`] : []),
+    ...(ambiguous > 0 ? [`${ambiguous} could be several`] : []),
+  ].join('; ');
+}
+
+const secretInWords = ({ keyId, live, endsAt, lastUsedAt }: View['secrets'][number]) => ({
+  [`secret ${keyId}`]: [
+    live ? (endsAt ? `retiring, until ${String(endsAt)}` : 'active') : 'ended',
+    `last used ${lastUsedAt ? String(lastUsedAt) : 'never'}`,
+  ].join(', '),
+});
 
 function listed(all: readonly View[]): string {
   const rows = new Table({ head: ['id', 'name', 'mode', 'state', 'users', 'groups'] });

@@ -303,7 +303,9 @@ describe('entra-mirror', () => {
     const made = await connections('create', '--name', 'Led', '--mode', 'scim');
     const { id } = made;
     expect(await run('connections', 'list')).toContain('Led');
-    expect(await run('connections', 'show', id)).toMatch(/waiting: Entra has not called yet/);
+    const shown = await run('connections', 'show', id);
+    expect(shown).toMatch(/waiting: Entra has not called yet/);
+    expect(shown).toMatch(/sent by SCIM.*0 users, 0 groups/);
     expect((await connections('pause', id)).state.name).toBe('paused');
     expect((await connections('resume', id)).state.name).toBe('waiting');
     const rotated = await connections('rotate', id, '--keep-hours', '1');

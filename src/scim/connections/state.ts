@@ -56,7 +56,7 @@ function graphVerdict({ granted, proving }: StoredConnection): Verdict {
     return state('waiting', 'Nobody has consented yet.', advice);
   }
   const missing = missingPermissions(granted);
-  if (missing.length === 0) return state('live', 'Consent was given.', 'Nothing.');
+  if (missing.length === 0) return state('live', 'Consent was given.', 'Nothing to do.');
   const reason = `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} not granted.`;
   return state('degraded', reason, 'Have an administrator of the tenant consent again.');
 }
@@ -123,7 +123,7 @@ function rhythm(cycles: readonly Cycle[], silentMs: number): Verdict {
       'See the provisioning log in Entra: each failure has its reason.',
     );
   }
-  return state('live', 'Entra calls and is answered.', 'Nothing.');
+  return state('live', 'Entra calls and is answered.', 'Nothing to do.');
 }
 
 function lastPauseMs(cycles: readonly Cycle[]): number {

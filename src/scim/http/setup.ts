@@ -4,7 +4,7 @@ import type { Connections } from '../connections/manage.ts';
 import { isSigned, sign } from '../connections/signed.ts';
 import type { StoredConnection } from '../types.ts';
 import { tenantUrl } from './app.ts';
-import { messagePage, setupPage, type TestResult } from './setup-page.ts';
+import { messagePage, setupPage, testPage, type TestResult } from './setup-page.ts';
 
 interface SetupDeps {
   connections: Connections;
@@ -16,6 +16,9 @@ interface SetupDeps {
 export const setupUrl = (publicUrl: string, connection: StoredConnection, endsAt: Date): string =>
   `${publicUrl}/setup/${connection._id}/${sign(connection, 'setup', endsAt)}`;
 
+const policy = (frameAncestors: string) =>
+  `default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; frame-ancestors ${frameAncestors}; base-uri 'none'`;
+
 /** The setup page of one connection, for whoever has its signed address: plain HTML without scripts. */
 export function createSetupRouter({ connections, publicUrl, now }: SetupDeps): Router {
   const router = Router();
@@ -23,8 +26,7 @@ export function createSetupRouter({ connections, publicUrl, now }: SetupDeps): R
     response.set({
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+      'content-security-policy': policy("'none'"),
     });
     next();
   });
@@ -42,11 +44,17 @@ export function createSetupRouter({ connections, publicUrl, now }: SetupDeps): R
     const { _id: id, name } = connection;
     const address = `/setup/${id}/${String(request.params['token'])}`;
     const url = tenantUrl(publicUrl(), id);
-    response.type('html').send(setupPage({ name, url, secret, test: testOf(connection), address }));
+    response.type('html').send(setupPage({ name, url, secret, address }));
   };
   router.get('/setup/:id/:token', async (request, response) => {
     const connection = await find(request);
     if (connection) show(request, response, connection);
+    else refuse(response);
+  });
+  router.get('/setup/:id/:token/test', async (request, response) => {
+    const connection = await find(request);
+    response.set('content-security-policy', policy("'self'"));
+    if (connection) response.type('html').send(testPage(testOf(connection)));
     else refuse(response);
   });
   router.post('/setup/:id/:token/secret', urlencoded(), async (request, response) => {

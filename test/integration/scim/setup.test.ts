@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-const secretIn = (html: string) => /<code id="secret">(.+?)<\/code>/.exec(html)?.[1] ?? '';
+const secretIn = (html: string) => /<code id="secret".*?>(.+?)<\/code>/.exec(html)?.[1] ?? '';
 const testConnection = (secret: string) =>
   fetch(`${connection.tenantUrl}/Users?filter=userName eq "nobody"`, {
     headers: { authorization: `Bearer ${secret}` },
@@ -53,12 +53,28 @@ describe('the setup page', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
+  it('can be read on a phone and aloud: language, width, title, one heading above the others, names', async () => {
+    const made = await (await fetch(`${page}/secret`, { method: 'POST' })).text();
+    const refused = await (await fetch(`${page}x`)).text();
+    for (const html of [await (await fetch(page)).text(), made, refused]) {
+      expect(html).toMatch(/<html lang="en">.*<meta name="viewport" content="width=device-width/);
+      expect(html).toMatch(/<title>\w.+<\/title>/);
+      expect(html.match(/<main>/g)).toHaveLength(1);
+      expect(html.match(/<h1>/g)).toHaveLength(1);
+      expect(html).not.toMatch(/<h[3-6]|<iframe(?![^>]*title=)|http-equiv="refresh"/);
+    }
+    const labels = [...made.matchAll(/aria-labelledby="([\w-]+)"/g)].map(([, id]) => id!);
+    expect(labels).toEqual(['url-label', 'secret-label']);
+    for (const id of labels) expect(made).toContain(`<h2 id="${id}">`);
+    expect(await (await fetch(`${page}/test`)).text()).toContain('role="status"');
+  });
+
   it('makes a secret that is shown once, and shows the result of Test Connection', async () => {
     const html = await (await fetch(`${page}/secret`, { method: 'POST' })).text();
     const secret = secretIn(html);
     expect((await testConnection(secret)).status).toBe(200);
     const shown = await until(async () => {
-      const now = await (await fetch(page)).text();
+      const now = await (await fetch(`${page}/test`)).text();
       return now.includes('class="passed"') ? now : undefined;
     });
     expect(shown).not.toContain(secret);
@@ -77,11 +93,14 @@ describe('the setup page', () => {
     const made = await admin('', { name: 'Browser' });
     const { url } = await admin(`/${made.id}/setup-link`);
     const see = chromium ? dom : async (address: string) => (await fetch(address)).text();
-    expect(await see(url)).toContain('Waiting for Test Connection');
+    expect(await see(url)).toContain('<iframe src="/setup/');
+    expect(await see(`${url}/test`)).toContain('Waiting for Test Connection');
     const secret = secretIn(await (await fetch(`${url}/secret`, { method: 'POST' })).text());
     await fetch(`${made.tenantUrl}/Users?count=1`, {
       headers: { authorization: `Bearer ${secret}` },
     });
-    await until(async () => (await see(url)).includes('class="passed"'), { everyMs: 500 });
+    await until(async () => (await see(`${url}/test`)).includes('class="passed"'), {
+      everyMs: 500,
+    });
   });
 });
