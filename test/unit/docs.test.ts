@@ -2,8 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
+import type { Router } from 'express';
 import { createProgram } from '../../src/cli/program.ts';
 import { settings } from '../../src/config.ts';
+import { createOnDemandRouter } from '../../src/roles/on-demand.ts';
+import { createAdminRouter } from '../../src/scim/http/admin.ts';
+import { createConsentLinks } from '../../src/scim/http/consent.ts';
+import { createTeamsRouter } from '../../src/teams/router.ts';
 
 const pages = ['README.md', 'SECURITY.md', ...pagesIn('docs'), ...pagesIn('infra')];
 const texts = pages.map((page) => ({ page, text: readFileSync(page, 'utf8') }));
@@ -81,6 +86,17 @@ describe('the documentation', () => {
     expect([...inCode].filter((name) => !described.includes(name))).toEqual([]);
   });
 
+  it('describes every request under /admin/connections, and none besides', () => {
+    const { text } = texts.find(({ page }) => page === join('docs', 'directory-sync.md'))!;
+    const rows = text.split('\n').filter((line) => /^\| `(GET|POST|PUT|PATCH|DELETE) /.test(line));
+    const described = rows.flatMap((row) =>
+      [...row.split(' | ')[0]!.matchAll(/`(?<request>[A-Z]+ [^`?]+)/g)].map(
+        ({ groups }) => groups!['request']!,
+      ),
+    );
+    expect(described.sort()).toEqual(adminRequests().sort());
+  });
+
   it('links to pages that exist', () => {
     const wrong = texts.flatMap(({ page, text }) =>
       [...text.matchAll(/\]\((?!https?:|#)(?<to>[^)#]+)/g)]
@@ -138,4 +154,27 @@ function exists(path: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOTDIR';
   }
+}
+
+/** Method and path below `/admin/connections`, as the routers have them. */
+function adminRequests(): string[] {
+  const none = {} as never;
+  const own = createAdminRouter({ more: [], guard: () => undefined } as never);
+  const ofOne = [
+    createConsentLinks(none),
+    createTeamsRouter(none),
+    createOnDemandRouter(none, none),
+  ];
+  return [
+    ...requestsOf(own).map((request) => request.replace('/admin/connections', '')),
+    ...ofOne.flatMap(requestsOf).map((request) => request.replace(' ', ' /{id}')),
+  ].map((request) => request.replace(/ $/, ' /'));
+}
+
+function requestsOf({ stack }: Router): string[] {
+  return stack.flatMap(({ route }) => {
+    const path = route?.path.replace(/:(\w+)/g, '{$1}') ?? '';
+    const methods = route?.stack.map(({ method }) => method.toUpperCase()) ?? [];
+    return [...new Set(methods)].map((method) => `${method} ${path}`);
+  });
 }
