@@ -22,10 +22,10 @@ export async function readNow(
   { tenantId, connection, name }: Wanted,
   options: Options,
 ): Promise<OnDemand> {
+  const since = await deps.mirror.now();
   const { ref, stored } = await locate({ ...deps, tenantId }, name);
   const [read] = await deps.graphOf(tenantId).read([ref], 'onDemand');
   const until = deps.clock.now() + options.limitMs;
-  const since = await deps.mirror.now();
   const after = await readByWorker(deps, tenantId, { ref, stored, read, until });
   const members = ref.type === 'group' ? await membersRead(deps, tenantId, ref, until) : undefined;
   const names = differingNames(stored ?? {}, after ?? stored ?? {});
