@@ -56,13 +56,21 @@ export class CollectionIndex {
     this.#fresh.push(record);
   }
 
-  /** A record is about to have the document `after`, or none. */
-  changing(record: StoredRecord, after: Doc | undefined): void {
-    if (after && this.#isUntouched(record.doc, after)) return;
-    if (after) this.#noteArrays(after);
+  /** A record is about to have the document `after`. */
+  changing(record: StoredRecord, after: Doc): void {
+    if (this.#isUntouched(record.doc, after)) return;
+    this.#noteArrays(after);
     if (this.#behind.has(record)) return;
     this.#addFresh();
     this.#behind.set(record, this.#keysOf(record.doc));
+  }
+
+  /** At once: another record may come under the same keys before the index is looked at. */
+  removing(record: StoredRecord): void {
+    this.#addFresh();
+    const keys = this.#behind.get(record) ?? this.#keysOf(record.doc);
+    this.#behind.delete(record);
+    for (const key of keys) this.#entries.remove(key + record.idKey);
   }
 
   /** Refuses keys that another document has already, if the index is unique. */
@@ -90,7 +98,7 @@ export class CollectionIndex {
   }
 
   #follow(record: StoredRecord, before: readonly string[]): void {
-    const after = record.removed ? [] : this.#keysOf(record.doc);
+    const after = this.#keysOf(record.doc);
     if (before.length === after.length && before.every((key, at) => key === after[at])) return;
     for (const key of before) this.#entries.remove(key + record.idKey);
     for (const key of after) this.#entries.add({ key: key + record.idKey, record });

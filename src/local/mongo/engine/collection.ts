@@ -6,7 +6,6 @@ import { keyOf } from './key.ts';
 export interface StoredRecord {
   readonly idKey: string;
   doc: Doc;
-  removed?: true;
 }
 
 /** Is told of every change, in order, after it has been made. */
@@ -57,8 +56,7 @@ export class Collection {
   }
 
   remove(record: StoredRecord): void {
-    for (const index of this.#indexes) index.changing(record, undefined);
-    record.removed = true;
+    for (const index of this.#indexes) index.removing(record);
     this.records.delete(record.idKey);
     this.#journal.remove(this.namespace, record.idKey);
   }

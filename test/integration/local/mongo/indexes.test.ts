@@ -54,6 +54,21 @@ it('an index follows what was inserted, changed and removed since it was last us
   expect(await stages(items, { tenantId: 't', upn: 'd' })).toEqual(['FETCH', 'tenantId_1_upn_1']);
 });
 
+it('an index shows what came back under the same _id and key, not what was removed', async () => {
+  const items = db.collection<Item>('returned');
+  await items.createIndexes([{ key: { tenantId: 1, kind: 1 } }]);
+  const found = () => items.find({ tenantId: 't', kind: 'k' }).toArray();
+  const first = { _id: 1, tenantId: 't', kind: 'k', at: 1 };
+  await items.insertOne(first);
+  expect(await found()).toEqual([first]);
+  await items.deleteOne({ _id: 1 });
+  const second = { ...first, at: 2 };
+  await items.insertOne(second);
+  expect(await found()).toEqual([second]);
+  await items.updateOne({ _id: 1 }, { $set: { kind: 'other' } });
+  expect(await found()).toEqual([]);
+});
+
 describe('unique indexes', () => {
   it('refuse a second document with the key, on insert and on update', async () => {
     const items = db.collection<Item>('unique');
