@@ -1,36 +1,17 @@
+import type * as scenes from './scenes.ts';
+
 /** A rule of the product that is broken on purpose, by edits of the code that keeps it. */
 export interface Break {
   /** Ending of the compiled file. */
   file: string;
   edits: [from: string, to: string][];
-  /** The families of faults under which the rule matters. */
-  families: string[];
-  /** False where a sweep would heal what is broken. */
-  sweeps?: false;
+  /** Provokes what the rule is for. */
+  scene: keyof typeof scenes;
 }
 
-/** Named after the rule that is broken. */
+/** Named after what is wrong. */
 export const breaks: Record<string, Break> = {
-  'a write without its fence': {
-    file: '/mirror/fenced-writes.js',
-    edits: [
-      ["'mirror.fence': { $lt: token }, ", ''],
-      ['fence > how.token', 'false'],
-      ['fence >= how.token', 'false'],
-    ],
-    families: ['sleepers', 'queueRepeats', 'lateNotifications'],
-    sweeps: false,
-  },
-  'the token after the read': {
-    file: '/sync/read-and-write.js',
-    edits: [
-      ['const token = await mirror.drawToken(batch.tenantId);', 'let token;'],
-      ['const tooOld', 'token = await mirror.drawToken(batch.tenantId); const tooOld'],
-    ],
-    families: ['sleepers', 'queueRepeats', 'lateNotifications'],
-    sweeps: false,
-  },
-  'a settlement before the write': {
+  'invariant 1: a settlement before the write': {
     file: '/queue/handle-batch.js',
     edits: [
       [
@@ -38,27 +19,75 @@ export const breaks: Record<string, Break> = {
         "for (const { message } of held) await settleCounted(message, { kind: 'complete' }, deps);\n    const outcomes = await outcomesOf",
       ],
     ],
-    families: ['kills'],
-    sweeps: false,
+    scene: 'aWorkerDies',
   },
-  'no overlap of sweeps': {
-    file: '/mirror/links.js',
-    edits: [['sweptAt.getTime() - overlapMs', 'Infinity']],
-    families: ['lateReplicas', 'lostNotifications'],
+  'invariant 2: a part of an object as data': {
+    file: '/sync/outcome.js',
+    edits: [
+      [
+        'const { properties, managerId } = read.object',
+        'const { properties: { displayName }, managerId } = read.object, properties = { displayName }',
+      ],
+    ],
+    scene: 'aPersonChanges',
   },
-  'the end of a membership by one absence': {
-    file: '/mirror/edges.js',
-    edits: [["'mirror.absent.at': notedBy", '']],
-    families: ['lateReplicas', 'lostNotifications', 'goneLinks'],
+  'invariant 3: a write without its fence': {
+    file: '/mirror/fenced-writes.js',
+    edits: [
+      ["'mirror.fence': { $lt: token }, ", ''],
+      ['fence > how.token', 'false'],
+      ['fence >= how.token', 'false'],
+    ],
+    scene: 'theSlowerWritesLast',
   },
-  'a deletion by one absence': {
+  'invariant 3: the token after the read': {
+    file: '/sync/read-and-write.js',
+    edits: [
+      ['const token = await mirror.drawToken(batch.tenantId);', 'let token;'],
+      ['const tooOld', 'token = await mirror.drawToken(batch.tenantId); const tooOld'],
+    ],
+    scene: 'theSlowerWritesLast',
+  },
+  'invariant 4: a deletion by one absence': {
     file: '/sync/outcome.js',
     edits: [['leftMs <= 0', 'true']],
-    families: ['lateReplicas', 'lostNotifications'],
+    scene: 'aReadMissesAPerson',
   },
-  'no sweep at all': {
+  'invariant 4: the end of a membership by one absence': {
+    file: '/mirror/edges.js',
+    edits: [["'mirror.absent.at': notedBy", '']],
+    scene: 'aReadMissesAMember',
+  },
+  'invariant 5: no sweep': {
     file: '/sync/sweep.js',
     edits: [['if (different.length > 0)', 'if (false)']],
-    families: ['lostNotifications'],
+    scene: 'aNotificationIsLost',
+  },
+  'invariant 5: no overlap of sweeps': {
+    file: '/mirror/links.js',
+    edits: [['sweptAt.getTime() - overlapMs', 'Infinity']],
+    scene: 'aReplicaLags',
+  },
+  'invariant 6: a gap without a sweep': {
+    file: '/sync/sweep-all.js',
+    edits: [['mirror.requestSweep(id)', 'undefined']],
+    scene: 'nobodyWasThere',
+  },
+  'invariant 7: poison that holds up its neighbours': {
+    file: '/sync/handle-changes.js',
+    edits: [
+      ['if (changes.length === 1)', 'if (true)'],
+      ['return [{', 'return changes.map(() => ({'],
+      ['reason: messageOf(error) }];', 'reason: messageOf(error) }));'],
+    ],
+    scene: 'oneCannotBeStored',
+  },
+  "invariant 8: one tenant's trouble is all tenants'": {
+    file: '/queue/choose-tenant.js',
+    edits: [
+      ['Math.floor(slots / 4)', 'slots'],
+      ['slots - quarter', 'slots'],
+    ],
+    scene: 'anotherTenantHangs',
   },
 };

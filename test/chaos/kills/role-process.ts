@@ -1,8 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { RoleName } from '../../../src/roles/start.ts';
-
-const entry = fileURLToPath(new URL('../../../src/main.js', import.meta.url));
 
 /** A role as a process of its own, started again when it ends. */
 export class RoleProcess {
@@ -30,7 +27,7 @@ export class RoleProcess {
   }
 
   #start(): ChildProcess {
-    const child = spawn(process.execPath, [entry, 'start', this.role], {
+    const child = spawn(process.execPath, [process.argv[1] ?? '', '--role', this.role], {
       env: this.#env,
       stdio: ['ignore', 2, 2],
     });

@@ -4,18 +4,16 @@ import { MongoClient } from 'mongodb';
 import { propertyTable } from '../../../src/graph/properties.ts';
 import { createRandom, pick } from '../../../src/local/graph/random.ts';
 import { compare, type Difference, type Source } from '../../../src/proof/compare.ts';
-import type { RoleName } from '../../../src/roles/start.ts';
 import { freePort } from '../free-port.ts';
-import { parts, type Part } from './parts.ts';
+import { crew, parts, type Part } from './parts.ts';
 import { RoleProcess } from './role-process.ts';
 
-const crew: RoleName[] = ['receiver', 'worker', 'worker', 'scheduler'];
 const database = 'entra_mirror';
 const equalWithinMs = 240_000;
 
 /**
- * Runs the roles as processes under load and kills them at random moments for `seconds`; the servers live
- * on. Then the mirror has to become equal: sweeps are minutes away, so by what was acknowledged. 1 where it does not.
+ * Runs the roles as processes under load and kills them at random moments for `seconds`, and all at
+ * the end; the servers live on. Then the mirror has to become equal. 1 where it does not.
  */
 export async function runKills({
   seconds,
@@ -32,6 +30,7 @@ export async function runKills({
   const random = createRandom(seed);
   try {
     await untilEqual(servers.env, 'the load');
+    await untilSubscribed(servers.env);
     const changes = await killUnderLoad(servers.env, roles, random, seconds);
     const tookMs = await untilEqual(servers.env, 'the kills');
     const kills = roles.map(({ role, kills: count }) => `${role} ${count}`).join(', ');
@@ -95,7 +94,19 @@ async function killUnderLoad(
     }
   };
   await Promise.all([load(), kill()]);
+  for (const role of roles) role.kill();
   return changes;
+}
+
+/** Nothing is acknowledged before. */
+async function untilSubscribed(env: Env): Promise<void> {
+  const began = Date.now();
+  const count = async () =>
+    ((await local(env, 'state')) as { subscriptions: unknown[] }).subscriptions;
+  while ((await count()).length < 2) {
+    if (Date.now() > began + equalWithinMs) throw new Error('nobody has subscribed');
+    await sleep(500);
+  }
 }
 
 async function untilEqual(env: Env, after: string): Promise<number> {

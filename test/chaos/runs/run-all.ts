@@ -10,11 +10,10 @@ export async function runAll(options: {
   runs: number;
   seed: number;
   jobs: number;
-  stopsAtFailure: boolean;
   /** What the children are told besides. */
   childOptions: readonly string[];
 }): Promise<0 | 1> {
-  const { runs, seed, jobs, stopsAtFailure, childOptions } = options;
+  const { runs, seed, jobs, childOptions } = options;
   const seeds = Array.from({ length: runs }, (_, index) => seed + index).values();
   const results: Result[] = [];
   const work = async () => {
@@ -23,7 +22,6 @@ export async function runAll(options: {
       const result = await runOne(child, one);
       results.push(result);
       console.log(describeResult(result));
-      if (result.failure !== undefined && stopsAtFailure) break;
       if (!child.connected) child = await startChild(childOptions);
     }
     if (child.connected) child.disconnect();

@@ -47,7 +47,6 @@ const timings: Timings = {
   linkKeepMs: 60 * minute,
   linkSpacingMs: 20 * second,
 };
-const withoutSweeps = { ...timings, sweepEveryMs: Infinity, replicationMs: 10 * second };
 /** No run takes longer, in simulated time and in work. */
 const settleWithinMs = 4 * 60 * minute;
 const cpuBoundMs = 90 * second;
@@ -56,14 +55,12 @@ interface SimulationOptions {
   verbose: boolean;
   /** Only these families of faults. */
   only: readonly string[] | undefined;
-  /** False: notifications alone have to do it, so nothing heals what they get wrong. */
-  sweeps: boolean;
 }
 
 /** Draws a plan from the seed, lives through it, lets things calm down and compares. */
 export async function simulate(
   seed: number,
-  { verbose, only, sweeps }: SimulationOptions,
+  { verbose, only }: SimulationOptions,
 ): Promise<Result> {
   const realStart = machineNow();
   const cpuStart = process.cpuUsage();
@@ -78,7 +75,7 @@ export async function simulate(
   const publicUrl = `http://127.0.0.1:${port}`;
   const config = (isReceiver: boolean) =>
     readConfig({ ...servers.env, PUBLIC_URL: publicUrl, PORT: isReceiver ? String(port) : '0' });
-  const surroundings = { log, timings: sweeps ? timings : withoutSweeps };
+  const surroundings = { log, timings };
   const crew = new Crew(plan.crew, { config, ...surroundings });
   const operator = new Operator(config(false), surroundings);
   let failure: string | undefined;
@@ -86,7 +83,7 @@ export async function simulate(
     await live(plan, { servers, crew, operator, tally, random });
     crew.heal();
     servers.heal();
-    failure = await converge({ servers, operator, random }, cpuStart, { verbose, sweeps });
+    failure = await converge({ servers, operator, random }, cpuStart, verbose);
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   } finally {
@@ -128,11 +125,11 @@ async function live(plan: Plan, scene: Parameters<typeof carryOut>[1]): Promise<
 async function converge(
   { servers, operator, random }: { servers: Servers; operator: Operator; random: Random },
   cpuStart: NodeJS.CpuUsage,
-  { verbose, sweeps }: Pick<SimulationOptions, 'verbose' | 'sweeps'>,
+  verbose: boolean,
 ): Promise<string | undefined> {
   const quietAt = worldNow();
   do {
-    const unsettled = await rest(servers, cpuStart, { verbose, sweeps });
+    const unsettled = await rest(servers, cpuStart, verbose);
     if (unsettled !== undefined) return unsettled;
   } while ((await operator.decide(() => pick(random, ['approved', 'rejected'] as const))) > 0);
   const differences = await differencesNow(servers);
@@ -147,10 +144,10 @@ async function converge(
 async function rest(
   servers: Servers,
   cpuStart: NodeJS.CpuUsage,
-  { verbose, sweeps }: Pick<SimulationOptions, 'verbose' | 'sweeps'>,
+  verbose: boolean,
 ): Promise<string | undefined> {
   const begin = worldNow();
-  const sweptFrom = sweeps ? begin + timings.replicationMs : 0;
+  const sweptFrom = begin + timings.replicationMs;
   for (;;) {
     await sleep(10 * second);
     const unsettled = await whatGoesOn(servers, sweptFrom);
