@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 
 /** The simulation has processes of its own, since it replaces the clocks and timers of one. */
 function chaos(...options: string[]): Promise<{ code: number; lines: string[] }> {
@@ -10,35 +10,43 @@ function chaos(...options: string[]): Promise<{ code: number; lines: string[] }>
   });
 }
 
-// The order in which sockets are heard differs from run to run, so a failure is looked at twice; the
-// first one is printed with its seed.
-jest.retryTimes(1, { logErrorsBeforeRetry: true });
-
 describe('the simulation of faults', () => {
-  it('invariant 5: ends with the mirror equal to its source whatever goes wrong', async () => {
-    const { lines } = await chaos('--runs', '16', '--seed', '1');
-    expect(lines.filter((line) => /FAILED|repeat it/.test(line))).toEqual([]);
-    expect(lines.at(-1)).toMatch(/^16 of 16 runs converged; \d+ changes; faults that happened: /);
-  }, 900_000);
+  it.concurrent(
+    'invariant 5: ends with the mirror equal to its source whatever goes wrong',
+    async () => {
+      const { lines } = await chaos('--runs', '32', '--seed', '1', '--jobs', '1');
+      expect(lines.filter((line) => /FAILED|repeat it/.test(line))).toEqual([]);
+      expect(lines.at(-1)).toMatch(/^32 of 32 runs converged; \d+ changes; faults that happened: /);
+    },
+    900_000,
+  );
 
-  it('invariant 1: loses nothing acknowledged to real kills', async () => {
-    const { code, lines } = await chaos('--kills', '8', '--seed', '1');
-    expect({ code, lines }).toMatchObject({
-      code: 0,
-      lines: [expect.stringContaining('nothing acknowledged is missing')],
-    });
-  }, 600_000);
+  it.concurrent(
+    'invariant 1: loses nothing acknowledged to real kills',
+    async () => {
+      const { code, lines } = await chaos('--kills', '8', '--seed', '1');
+      expect({ code, lines }).toMatchObject({
+        code: 0,
+        lines: [expect.stringContaining('nothing acknowledged is missing')],
+      });
+    },
+    600_000,
+  );
 
-  it('finds each invariant broken on purpose, and nothing where none is', async () => {
-    const { code, lines } = await chaos('--breaks');
-    expect(lines.filter((line) => !line.startsWith('as it has to be: '))).toEqual([]);
-    expect(lines.filter((line) => /nothing broken: the audit finds 0$/.test(line))).toHaveLength(
-      10,
-    );
-    for (const invariant of [1, 2, 3, 4, 5, 6, 7, 8]) {
-      const found = new RegExp(`invariant ${invariant}: .*: the audit finds [1-9]`);
-      expect(lines.some((line) => found.test(line))).toBe(true);
-    }
-    expect(code).toBe(0);
-  }, 600_000);
+  it.concurrent(
+    'finds each invariant broken on purpose, and nothing where none is',
+    async () => {
+      const { code, lines } = await chaos('--breaks');
+      expect(lines.filter((line) => !line.startsWith('as it has to be: '))).toEqual([]);
+      expect(lines.filter((line) => /nothing broken: the audit finds 0$/.test(line))).toHaveLength(
+        10,
+      );
+      for (const invariant of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const found = new RegExp(`invariant ${invariant}: .*: the audit finds [1-9]`);
+        expect(lines.some((line) => found.test(line))).toBe(true);
+      }
+      expect(code).toBe(0);
+    },
+    600_000,
+  );
 });

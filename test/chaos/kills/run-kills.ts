@@ -12,8 +12,8 @@ const database = 'entra_mirror';
 const equalWithinMs = 240_000;
 
 /**
- * Runs the roles as processes under load and kills them at random moments for `seconds`, and all at
- * the end; the servers live on. Then the mirror has to become equal. 1 where it does not.
+ * Runs the roles as processes under load and kills them at random moments for `seconds`; the
+ * servers live on. Then the mirror has to become equal. 1 where it does not.
  */
 export async function runKills({
   seconds,
@@ -94,7 +94,8 @@ async function killUnderLoad(
     }
   };
   await Promise.all([load(), kill()]);
-  for (const role of roles) role.kill();
+  // Its next start ends a gap, so that what was restored unseen is swept soon.
+  roles.find(({ role }) => role === 'scheduler')?.kill();
   return changes;
 }
 
@@ -112,7 +113,8 @@ async function untilSubscribed(env: Env): Promise<void> {
 async function untilEqual(env: Env, after: string): Promise<number> {
   const began = Date.now();
   for (;;) {
-    const differences = await differencesNow(env);
+    // On a busy machine a server may be late.
+    const differences = await differencesNow(env).catch((error: unknown) => [String(error)]);
     if (differences.length === 0) return Date.now() - began;
     if (Date.now() > began + equalWithinMs) {
       throw new Error(`after ${after}: ${JSON.stringify(differences.slice(0, 5))}`);

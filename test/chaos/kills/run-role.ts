@@ -5,7 +5,7 @@ import { surviveDeadLinks } from '../../../src/queue/dead-link.ts';
 import { startRoles, type RoleName } from '../../../src/roles/start.ts';
 
 /** Here replicas lag for seconds only, so that what takes two looks ends while somebody watches. */
-const timings = { replicationMs: 20_000, staleReadMs: 10_000 };
+const timings = { replicationMs: 10_000, staleReadMs: 5_000 };
 
 /** One role in this process, as `start` runs it. */
 export async function runRole(role: RoleName): Promise<void> {

@@ -62,11 +62,11 @@ function lateNotifications({ between }: Drawn): Family {
 }
 
 function lateReplicas({ between }: Drawn): Family {
-  return { graph: { replicaLagMs: between(1, 20) * second } };
+  return { graph: { replicaLagMs: between(1, 12) * second } };
 }
 
 function lateDelta({ between }: Drawn): Family {
-  return { graph: { deltaLagMs: between(1, 20) * second } };
+  return { graph: { deltaLagMs: between(1, 12) * second } };
 }
 
 function mannersOfDelta({ random, between }: Drawn): Family {

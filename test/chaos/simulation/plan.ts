@@ -54,7 +54,7 @@ const crews: RoleName[][][] = [
 
 /** Of the families those named by `only`, or a few drawn. */
 export function drawPlan(random: Random, only?: readonly string[]): Plan {
-  const activeMs = (1 + random() * 2.5) * minute;
+  const activeMs = (0.75 + random() * 1.5) * minute;
   const crew = pick(random, crews);
   const bursts = changes(random, activeMs);
   const drawn = {
@@ -73,7 +73,7 @@ export function drawPlan(random: Random, only?: readonly string[]): Plan {
     defaults: Part,
     parts: (Partial<Part> | undefined)[],
   ): Part => Object.assign(defaults, ...parts) as Part;
-  const company = { users: 15 + drawInteger(random, 30), groups: 3 + drawInteger(random, 5) };
+  const company = { users: 12 + drawInteger(random, 20), groups: 3 + drawInteger(random, 5) };
   return {
     company: merged(
       company,

@@ -29,7 +29,7 @@ export async function startServers(plan: Plan, seed: number, random: Random, tal
     env: {
       AZURE_TENANT_ID: graph.tenantId,
       GRAPH_BASE_URL: graph.url,
-      MONGODB_URI: mongo.uri,
+      MONGODB_URI: `${mongo.uri}&maxPoolSize=6&heartbeatFrequencyMS=30000`,
       MONGODB_DATABASE: database,
       SERVICEBUS_CONNECTION_STRING: bus.connectionString,
       SERVICEBUS_QUEUE: queueName,

@@ -38,14 +38,14 @@ const minute = 60 * second;
 /** The rules' times, shorter where they only say how late replicas may be; their order is kept. */
 const timings: Timings = {
   ...defaultTimings,
-  replicationMs: 40 * second,
-  staleReadMs: 15 * second,
-  sweepEveryMs: 40 * second,
+  replicationMs: 24 * second,
+  staleReadMs: 10 * second,
+  sweepEveryMs: 30 * second,
   readerCheckMs: 15 * second,
   quotaCheckMs: 5 * second,
   passMaxMs: 60 * minute,
   linkKeepMs: 60 * minute,
-  linkSpacingMs: 20 * second,
+  linkSpacingMs: 12 * second,
 };
 /** No run takes longer, in simulated time and in work. */
 const settleWithinMs = 4 * 60 * minute;
