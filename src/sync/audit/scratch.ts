@@ -41,6 +41,7 @@ class FileSpill implements Spill {
   readonly #held = new Map<number, string[]>();
   readonly #written = new Map<number, { position: number; length: number }[]>();
   #file: FileHandle | undefined;
+  #writing = Promise.resolve();
   #heldLength = 0;
   #end = 0;
 
@@ -56,6 +57,7 @@ class FileSpill implements Spill {
   }
 
   async lines(shard: number): Promise<string[]> {
+    await this.#writing;
     const lines: string[] = [];
     for (const { position, length } of this.#written.get(shard) ?? []) {
       const bytes = Buffer.alloc(length);
@@ -65,16 +67,23 @@ class FileSpill implements Spill {
     return lines.concat(this.#held.get(shard) ?? []);
   }
 
-  async #write(): Promise<void> {
+  /** Those that are full at the same time are written one after the other. */
+  #write(): Promise<void> {
+    const full = [...this.#held];
+    this.#held.clear();
+    this.#heldLength = 0;
+    this.#writing = this.#writing.then(() => this.#writeOut(full));
+    return this.#writing;
+  }
+
+  async #writeOut(full: readonly (readonly [number, string[]])[]): Promise<void> {
     this.#file ??= await this.#openFile();
-    for (const [shard, lines] of this.#held) {
+    for (const [shard, lines] of full) {
       const bytes = Buffer.from(lines.join('\n'));
       await this.#file.write(bytes, 0, bytes.length, this.#end);
       listIn(this.#written, shard).push({ position: this.#end, length: bytes.length });
       this.#end += bytes.length;
     }
-    this.#held.clear();
-    this.#heldLength = 0;
   }
 }
 

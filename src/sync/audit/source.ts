@@ -1,6 +1,8 @@
 import type { ObjectType } from '../../change.ts';
+import type { ObjectPage } from '../../graph/types.ts';
 import { LinkExpiredError } from '../../ops/errors.ts';
 import { patiently } from '../patiently.ts';
+import { allOf } from './all-of.ts';
 import type { Audit } from './context.ts';
 import { createDigestTable, type DigestTable } from './digest-table.ts';
 import { SetDigest } from './digest.ts';
@@ -10,6 +12,8 @@ import { shardCount } from './shards.ts';
 
 const triesOfList = 3;
 const groupsAtOnce = 40;
+/** While the digests of one are made, the next one is read. */
+const chunksUnderWay = 2;
 
 /** Digests of all users or groups of the source, soft-deleted ones too. A list whose page link expires begins again. */
 export async function readObjects(audit: Audit, type: ObjectType): Promise<DigestTable> {
@@ -30,15 +34,17 @@ async function readActive(audit: Audit, type: ObjectType, table: DigestTable): P
   const { deps, tenantId, signal, tally } = audit;
   const graph = deps.graphOf(tenantId);
   tally.restart(type);
-  for (let link: string | undefined, more = true; more;) {
-    const page = await pageOf(audit, () => graph.listPage(type, link, 'audit', signal));
-    for (const { id, properties, managerId } of page.objects) {
+  const read = (link?: string) => pageOf(audit, () => graph.listPage(type, link, 'audit', signal));
+  for (let next: Promise<ObjectPage> | undefined = read(); next;) {
+    const { objects, nextLink }: ObjectPage = await next;
+    next = nextLink === undefined ? undefined : read(nextLink);
+    // Whoever awaits it learns of the failure.
+    next?.catch(() => undefined);
+    for (const { id, properties, managerId } of objects) {
       await table.add({ key: id, digest: objectDigest('active', properties, managerId) });
       tally.compared(type);
       if (managerId !== null) tally.compared('manager');
     }
-    link = page.nextLink;
-    more = link !== undefined;
   }
 }
 
@@ -66,14 +72,33 @@ async function pageOf<T>({ deps, signal, keep }: Audit, ask: () => Promise<T>): 
 /** Digests of the members and of the owners of every active group, keyed by group and kind. */
 export async function readEdges(audit: Audit, groups: DigestTable): Promise<DigestTable> {
   const table = createDigestTable(audit.scratch);
+  const chunks = chunksOf(activeIds(groups));
+  const lane = async (): Promise<void> => {
+    for (let next = await chunks.next(); !next.done; next = await chunks.next())
+      await digestEdges(audit, next.value, table);
+  };
+  await allOf(Array.from({ length: chunksUnderWay }, lane));
+  return table;
+}
+
+/** However few groups a shard has, so many are asked for together. */
+async function* chunksOf(ids: AsyncIterable<string>): AsyncGenerator<string[], void> {
+  let chunk: string[] = [];
+  for await (const id of ids) {
+    chunk.push(id);
+    if (chunk.length < groupsAtOnce) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+async function* activeIds(groups: DigestTable): AsyncGenerator<string> {
   for (let shard = 0; shard < shardCount; shard += 1) {
     const entries = await groups.entries(shard);
     const active = entries.filter(({ digest }) => digest !== 'softDeleted').map(({ key }) => key);
-    const ids = [...new Set(active)];
-    for (let at = 0; at < ids.length; at += groupsAtOnce)
-      await digestEdges(audit, ids.slice(at, at + groupsAtOnce), table);
+    yield* new Set(active);
   }
-  return table;
 }
 
 async function digestEdges(

@@ -1,4 +1,5 @@
 import type { ObjectType } from '../../change.ts';
+import { allOf } from './all-of.ts';
 import type { Audit } from './context.ts';
 import { discrepancies, type DigestTable, type Entry } from './digest-table.ts';
 import { lookAtEdges, type EdgeLook, type EdgesOfGroup } from './edge-looks.ts';
@@ -31,12 +32,21 @@ const groupsAtOnce = 8;
 
 /** Compares both sides by digests and looks at what differs a first time. */
 export async function findSuspects(audit: Audit): Promise<Suspects> {
-  const users = await suspectObjects(audit, 'user', await readObjects(audit, 'user'));
-  const activeGroups = await readObjects(audit, 'group');
-  const groups = await suspectObjects(audit, 'group', activeGroups);
-  const edges = await suspectEdges(audit, await readEdges(audit, activeGroups));
+  const [users, { groups, edges }] = await allOf([
+    readObjects(audit, 'user').then((source) => suspectObjects(audit, 'user', source)),
+    suspectGroups(audit),
+  ]);
   const count = users.count + groups.count + edges.count;
   return { users: users.spill, groups: groups.spill, edges: edges.spill, count };
+}
+
+async function suspectGroups(audit: Audit) {
+  const source = await readObjects(audit, 'group');
+  const [groups, edges] = await allOf([
+    suspectObjects(audit, 'group', source),
+    readEdges(audit, source).then((edgesOfSource) => suspectEdges(audit, edgesOfSource)),
+  ]);
+  return { groups, edges };
 }
 
 async function suspectObjects(audit: Audit, type: ObjectType, source: DigestTable) {
