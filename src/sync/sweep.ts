@@ -1,4 +1,4 @@
-import type { ObjectType } from '../change.ts';
+import type { Change, ObjectType } from '../change.ts';
 import type { DeltaPage } from '../graph/types.ts';
 import { sweepStart } from '../mirror/links.ts';
 import type { Mirror } from '../mirror/open-mirror.ts';
@@ -43,6 +43,9 @@ export async function sweep(
 const startOf = ({ links, sweptAt }: Checkpoint, overlapMs: number) =>
   sweepStart(links, sweptAt, overlapMs);
 
+/** As many as a worker takes at once: pages show few that differ, and each page's own would cost a request. */
+const hintsTogether = 400;
+
 /** Gives the delta link at its end. */
 async function replay(
   deps: SyncDeps,
@@ -51,13 +54,19 @@ async function replay(
   keeper: Keeper,
 ): Promise<string> {
   const { tenantId, type } = checkpoint;
+  let hints: Change[] = [];
   for (let { link } = start; ;) {
     await keeper.keep();
     const page = await patiently(deps.clock, keeper.signal, () =>
       deps.graphOf(tenantId).deltaPage(type, link, 'sweep', keeper.signal),
     );
-    await handOn(deps, checkpoint, page, keeper);
+    hints.push(...(await hintsFrom(deps, checkpoint, page)));
+    await markContradicted(deps, tenantId, edgeWrites(page), keeper);
     await markRestored(deps, checkpoint, page, start);
+    if (hints.length >= hintsTogether || (page.deltaLink !== undefined && hints.length > 0)) {
+      await deps.publish(tenantId, hints);
+      hints = [];
+    }
     if (page.deltaLink !== undefined) return page.deltaLink;
     if (page.nextLink === undefined)
       throw new Error(`a delta page of ${type}s ended without a link`);
@@ -66,24 +75,19 @@ async function replay(
 }
 
 /** Nothing of a page is data: what differs is read whole by a worker, a contradicted group by the reader. */
-async function handOn(
-  deps: SyncDeps,
+async function hintsFrom(
+  { mirror, figures, clock }: SyncDeps,
   { tenantId, sweptAt }: Checkpoint,
   page: DeltaPage,
-  keeper: Keeper,
-): Promise<void> {
-  const { mirror, publish, figures, clock } = deps;
+): Promise<Change[]> {
   const counter = await mirror.currentToken(tenantId);
   const held = await mirror.currentOf(tenantId, page.items);
   const different = page.items.filter((item, index) => differs(item, held[index]));
-  if (different.length > 0) {
-    figures.count('sweep.hints', different.length);
-    // The first sweep finds what happened during the load; after it, notifications should have come.
-    const found = sweptAt ? { foundBy: 'sweep' as const } : {};
-    const refs = different.map((item) => ({ ...hinted(item), ...found }));
-    await publish(tenantId, hintsOf(refs, counter, clock.now()));
-  }
-  await markContradicted(deps, tenantId, edgeWrites(page), keeper);
+  if (different.length > 0) figures.count('sweep.hints', different.length);
+  // The first sweep finds what happened during the load; after it, notifications should have come.
+  const found = sweptAt ? { foundBy: 'sweep' as const } : {};
+  const refs = different.map((item) => ({ ...hinted(item), ...found }));
+  return hintsOf(refs, counter, clock.now());
 }
 
 /** Who was created after the link needs no mark: all of their edges are shown after it, too. */
