@@ -2,7 +2,7 @@ import type { ObjectType } from '../../change.ts';
 import type { ObjectPage } from '../../graph/types.ts';
 import { LinkExpiredError } from '../../ops/errors.ts';
 import { patiently } from '../patiently.ts';
-import { allOf } from './all-of.ts';
+import { allEnd } from './all-end.ts';
 import type { Audit } from './context.ts';
 import { createDigestTable, type DigestTable } from './digest-table.ts';
 import { SetDigest } from './digest.ts';
@@ -77,7 +77,7 @@ export async function readEdges(audit: Audit, groups: DigestTable): Promise<Dige
     for (let next = await chunks.next(); !next.done; next = await chunks.next())
       await digestEdges(audit, next.value, table);
   };
-  await allOf(Array.from({ length: chunksUnderWay }, lane));
+  await allEnd(Array.from({ length: chunksUnderWay }, lane));
   return table;
 }
 

@@ -1,5 +1,5 @@
 import type { ObjectType } from '../../change.ts';
-import { allOf } from './all-of.ts';
+import { allEnd } from './all-end.ts';
 import type { Audit } from './context.ts';
 import { discrepancies, type DigestTable, type Entry } from './digest-table.ts';
 import { lookAtEdges, type EdgeLook, type EdgesOfGroup } from './edge-looks.ts';
@@ -32,21 +32,23 @@ const groupsAtOnce = 8;
 
 /** Compares both sides by digests and looks at what differs a first time. */
 export async function findSuspects(audit: Audit): Promise<Suspects> {
-  const [users, { groups, edges }] = await allOf([
-    readObjects(audit, 'user').then((source) => suspectObjects(audit, 'user', source)),
-    suspectGroups(audit),
-  ]);
+  const ofUsers = readObjects(audit, 'user').then((source) =>
+    suspectObjects(audit, 'user', source),
+  );
+  const ofGroups = suspectGroups(audit);
+  await allEnd([ofUsers, ofGroups]);
+  const users = await ofUsers;
+  const { groups, edges } = await ofGroups;
   const count = users.count + groups.count + edges.count;
   return { users: users.spill, groups: groups.spill, edges: edges.spill, count };
 }
 
 async function suspectGroups(audit: Audit) {
   const source = await readObjects(audit, 'group');
-  const [groups, edges] = await allOf([
-    suspectObjects(audit, 'group', source),
-    readEdges(audit, source).then((edgesOfSource) => suspectEdges(audit, edgesOfSource)),
-  ]);
-  return { groups, edges };
+  const groups = suspectObjects(audit, 'group', source);
+  const edges = readEdges(audit, source).then((ofSource) => suspectEdges(audit, ofSource));
+  await allEnd([groups, edges]);
+  return { groups: await groups, edges: await edges };
 }
 
 async function suspectObjects(audit: Audit, type: ObjectType, source: DigestTable) {
