@@ -8,11 +8,17 @@ interface Output {
   json?: boolean;
 }
 
+const examples = `
+Examples:
+  entra-mirror connections create --name "Acme" --mode scim
+  entra-mirror connections list`;
+
 /** `connections …`: the customers' connections of the running mirror. */
 export function addConnections(program: Command, env: NodeJS.ProcessEnv): void {
   const connections = program
     .command('connections')
-    .description('customers that are connected by SCIM or by Graph');
+    .description('customers that are connected by SCIM or by Graph')
+    .addHelpText('after', examples);
   addMaking(connections, env);
   addSecrets(connections, env);
   addSetupLink(connections, env);

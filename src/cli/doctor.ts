@@ -15,7 +15,10 @@ export function addDoctor(program: Command, env: NodeJS.ProcessEnv): void {
       'check settings, address, Graph, queue and MongoDB, and say how to mend what fails',
     )
     .option('--json', 'print one JSON array')
-    .addHelpText('after', '\nExits 1 where a check failed; warnings do not count.')
+    .addHelpText(
+      'after',
+      '\nExits 1 where a check failed; warnings do not count.\n\nExample:\n  entra-mirror doctor',
+    )
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine(env);
       print(json, findings, () => findings.map(lineOf).join('\n'));

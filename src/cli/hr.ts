@@ -96,14 +96,16 @@ function addRecords(hr: Command, env: NodeJS.ProcessEnv): void {
         print(json, plans, () => planInWords(plans));
       }),
   );
-  for (const name of ['put', 'import']) {
-    records(name, 'send the people of a file on their way to Entra').action(
-      (file: string, { json }: Json) =>
-        withHr(env, async (deps, { tenantId }) => {
-          const answer = await importRecords(tenantId, await recordsIn(file), deps);
-          print(json, answer, () => importInWords(answer));
-          if (answer.results.some(({ status }) => status === 'invalid')) process.exitCode = 1;
-        }),
+  for (const [name, what] of [
+    ['put', 'the same as import'],
+    ['import', 'send the people of a file on their way to Entra'],
+  ] as const) {
+    records(name, what).action((file: string, { json }: Json) =>
+      withHr(env, async (deps, { tenantId }) => {
+        const answer = await importRecords(tenantId, await recordsIn(file), deps);
+        print(json, answer, () => importInWords(answer));
+        if (answer.results.some(({ status }) => status === 'invalid')) process.exitCode = 1;
+      }),
     );
   }
 }

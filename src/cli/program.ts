@@ -24,6 +24,7 @@ import { wholeNumber } from './whole-number.ts';
 export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
   const program = new Command('entra-mirror')
     .description('A mirror of Microsoft Entra users, groups and memberships in MongoDB.')
+    .addHelpText('after', aboutAll)
     .exitOverride();
 
   program
@@ -47,6 +48,7 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
     .command('status')
     .description('how far the mirror is from its source')
     .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  entra-mirror status --json')
     .action((options: { json?: boolean }) => status({ env, ...options }));
   addAudit(program, env);
   addConnections(program, env);
@@ -63,6 +65,25 @@ export function createProgram({ env }: { env: NodeJS.ProcessEnv }): Command {
   addTenants(program, env);
   return program;
 }
+
+const aboutAll = `
+Settings are variables of the environment, listed in .env.example. With none of them set, commands find the
+local stack that "entra-mirror start" runs; with them, the same systems as the mirror's own processes.
+
+Exit codes: 0 done; 1 it failed, or found something wrong; 2 the command was not understood.
+
+Examples:
+  entra-mirror start                   everything, on a local stack with a simulated company
+  entra-mirror status
+  entra-mirror explain ada@contoso.com
+  entra-mirror help dead-letters`;
+
+const demoHelp = `
+Exits 0 only where mirror and source are equal.
+
+Examples:
+  entra-mirror demo
+  entra-mirror demo hr --json`;
 
 const demos = { mirror: demo, hr: demoHr, scim: demoScim };
 
@@ -85,7 +106,7 @@ function addDemo(program: Command): void {
       7,
     )
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExits 0 only where mirror and source are equal.')
+    .addHelpText('after', demoHelp)
     .action(async (flow: keyof typeof demos, options: Parameters<typeof demo>[0]) => {
       process.exitCode = await demos[flow](options);
     });

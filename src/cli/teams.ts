@@ -16,9 +16,16 @@ interface Output {
   json?: boolean;
 }
 
+const examples = `
+Example:
+  entra-mirror teams list CONNECTION`;
+
 /** `teams …`: groups of a connection that the application has turned into teams. */
 export function addTeams(program: Command, env: NodeJS.ProcessEnv): void {
-  const teams = program.command('teams').description('groups of a connection as teams');
+  const teams = program
+    .command('teams')
+    .description('groups of a connection as teams')
+    .addHelpText('after', examples);
   const path = (connection: string, group = '') =>
     `/connections/${encodeURIComponent(connection)}/teams${group && `/${encodeURIComponent(group)}`}`;
   command(teams, 'list <connection>', 'all teams of a connection').action(

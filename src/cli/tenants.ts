@@ -6,9 +6,17 @@ import { foundLocalTenant } from './local-tenant.ts';
 import { print, table } from './output.ts';
 import { wholeNumber } from './whole-number.ts';
 
+const examples = `
+Examples:
+  entra-mirror tenants list
+  entra-mirror tenants add 7d3c1111-0000-4000-8000-000000000001 --client-id 6a1c2f7e-0b7d-4c53-8a86-3f7f0a1c9b11`;
+
 /** Adds `tenants add|list|pause|resume|remove`. */
 export function addTenants(program: Command, env: NodeJS.ProcessEnv): void {
-  const command = program.command('tenants').description('which tenants are mirrored');
+  const command = program
+    .command('tenants')
+    .description('which tenants are mirrored')
+    .addHelpText('after', examples);
 
   command
     .command('add <tenant-id>')

@@ -52,6 +52,15 @@ describe('the documentation', () => {
     expect(wrong.map(({ page, words }) => `${page}: ${words.join(' ')}`)).toEqual([]);
   });
 
+  it('has an example in the help of every command', () => {
+    const silent = program.commands.filter((command) => {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      return !/^Examples?:\n {2}entra-mirror /m.test(help);
+    });
+    expect(silent.map((command) => command.name())).toEqual([]);
+  });
+
   it('names settings that exist', () => {
     const ours = texts.filter(({ page }) => !page.startsWith('infra'));
     const wrong = ours.flatMap(({ page, text }) =>
