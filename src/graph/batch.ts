@@ -7,7 +7,7 @@ import type { Lane } from './types.ts';
 
 /** Graph takes no more parts in one `$batch`. */
 const partsPerBatch = 20;
-const batchesUnderWay = 8;
+const batchesUnderWay = 16;
 
 /** What came of one item: an answer, or the error for which there is none. */
 export interface Part<T> {

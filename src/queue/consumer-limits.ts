@@ -12,7 +12,8 @@ export interface ConsumerLimits extends GatherLimits {
 
 export const defaultConsumerLimits: ConsumerLimits = {
   gatherMs: 10,
-  maxObjects: 400,
+  patienceMs: 5_000,
+  maxObjects: 2_000,
   slots: 8,
   maxMessages: 64,
   lockRenewalMs: 15 * 60_000,

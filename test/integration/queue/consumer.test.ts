@@ -229,7 +229,7 @@ describe('consistency 5', () => {
         killed += 1;
         return new Promise(() => undefined);
       },
-      { maxObjects: 1 },
+      { maxObjects: 1, patienceMs: 10 },
     );
     for (let kills = 1; kills <= 2; kills += 1) {
       await until(() => killed === kills);

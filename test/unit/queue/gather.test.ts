@@ -4,12 +4,12 @@ import { Gatherer } from '../../../src/queue/gather.ts';
 import { until } from '../../support/until.ts';
 
 /** A gatherer whose micro-batches last until they are ended. */
-function gathererWith(limits: { slots?: number; gatherMs?: number }) {
+function gathererWith(limits: { slots?: number; gatherMs?: number; patienceMs?: number }) {
   const batches: { tenantId: string; items: readonly string[]; end: () => void }[] = [];
   const gatherer = new Gatherer<string>({
     run: (tenantId, items) => new Promise((end) => batches.push({ tenantId, items, end })),
     clock: systemClock,
-    limits: { gatherMs: 1, maxObjects: 4, slots: 8, ...limits },
+    limits: { gatherMs: 1, patienceMs: 60_000, maxObjects: 4, slots: 8, ...limits },
   });
   return { gatherer, batches };
 }
@@ -66,5 +66,42 @@ describe('the gathering of change sets', () => {
     }
     await Promise.all(items);
     expect(batches.map((batch) => batch.items)).toEqual([['a'], ['b'], ['c']]);
+  });
+
+  it('lets what is mostly about objects under way wait for their end, and takes it together', async () => {
+    const { gatherer, batches } = gathererWith({});
+    void gatherer.add('t', 'first', ['1', '2']);
+    await until(() => batches.length);
+    for (const item of ['second', 'third']) void gatherer.add('t', item, ['2', '3']);
+    void gatherer.add('t', 'other', ['2', '4', '5']);
+    await until(() => batches.length === 2);
+    expect(batches[1]?.items).toEqual(['other']);
+    gatherer.hurry();
+    expect(batches).toHaveLength(2);
+    batches[1]?.end();
+    batches[0]?.end();
+    await until(() => batches.length === 3);
+    expect(batches[2]?.items).toEqual(['second', 'third']);
+  });
+
+  it('does not wait for a micro-batch that hangs', async () => {
+    const { gatherer, batches } = gathererWith({ patienceMs: 5 });
+    void gatherer.add('t', 'first', ['1']);
+    await until(() => batches.length);
+    void gatherer.add('t', 'again', ['1']);
+    await until(() => batches.length === 2);
+    expect(batches[1]?.items).toEqual(['again']);
+  });
+
+  it('fills a micro-batch with what tells of nothing else', async () => {
+    const { gatherer, batches } = gathererWith({ slots: 1 });
+    void gatherer.add('t', 'first', ['first']);
+    await until(() => batches.length);
+    void gatherer.add('t', 'a', objects(3));
+    void gatherer.add('t', 'b', objects(2, 'other'));
+    void gatherer.add('t', 'c', objects(2));
+    batches[0]?.end();
+    await until(() => batches.length === 2);
+    expect(batches[1]?.items).toEqual(['a', 'c']);
   });
 });
