@@ -65,12 +65,27 @@ async function handleAll(
     notYetRead(deps, tenantId, hints).then((due) =>
       readAndWrite(deps, { tenantId, lane: 'sweep', signal }, due),
     ),
-    readAndWrite(deps, { tenantId, lane: 'notification', signal }, news),
+    inParts(news, (part) => readAndWrite(deps, { tenantId, lane: 'notification', signal }, part)),
     readAndWrite(deps, { tenantId, lane: 'onDemand', signal }, asked),
     ...events.map((event) => deps.onLifecycle(tenantId, event)),
   ]);
   return new Map([...looked, ...read, ...answered].map((one) => [one.change, one]));
 }
+
+/** Some are written while others are still read; each part draws a token of its own. */
+async function inParts<Item, Result>(
+  items: readonly Item[],
+  work: (part: readonly Item[]) => Promise<Result[]>,
+): Promise<Result[]> {
+  const count = Math.ceil(items.length / partSize);
+  const parts = Array.from({ length: count }, (_, index) =>
+    items.slice(index * partSize, (index + 1) * partSize),
+  );
+  return (await Promise.all(parts.map(work))).flat();
+}
+
+/** A multiple of what one `$batch` takes. */
+const partSize = 200;
 
 /** A hint whose object has been read since it was sent is done without a read. */
 async function notYetRead(
@@ -98,7 +113,8 @@ async function followUp(
     origin: 'secondLook' as const,
   }));
   if (looks.length > 0) {
-    await deps.publish(tenantId, looks, { delayMs: deps.timings.secondLookMs, traceparent });
+    const delayMs = lookDelayMs(deps.clock.now(), deps.timings.secondLookMs);
+    await deps.publish(tenantId, looks, { delayMs, traceparent });
   }
   const purged = handled.filter(
     ({ change, write }) =>
@@ -110,6 +126,12 @@ async function followUp(
       purged.map(({ change }) => change.id),
     );
   if (handled.some(concernsEdges)) await deps.requestEdges(tenantId);
+}
+
+/** From one to one and a half waits, so that the looks of a storm's many batches come due at one instant. */
+function lookDelayMs(nowMs: number, secondLookMs: number): number {
+  const step = secondLookMs / 2;
+  return Math.ceil((nowMs + secondLookMs) / step) * step - nowMs;
 }
 
 /**

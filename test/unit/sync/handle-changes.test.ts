@@ -219,6 +219,13 @@ describe('the handler', () => {
     expect(journal).toContain('degraded Renew the secret.');
   });
 
+  it('reads many objects in parts, so that some are written while others are read', async () => {
+    const { handle, journal } = setUp({ result: 'same' });
+    const ids = Array.from({ length: 201 }, (_, index) => String(index));
+    expect(await handle(...ids.map((id) => changeOf(id)))).toHaveLength(201);
+    expect(journal.filter((entry) => entry.startsWith('read '))).toHaveLength(2);
+  });
+
   it('hands lifecycle events to the subscriptions', async () => {
     const { handle, journal } = setUp();
     await handle(changeOf('S', { type: 'subscription', lifecycle: 'reauthorizationRequired' }));
@@ -236,6 +243,14 @@ describe('a second look (rule 2.3)', () => {
         delayMs: defaultTimings.secondLookMs,
       },
     ]);
+  });
+
+  it('comes due together with those of neighbouring batches', async () => {
+    const { handle, published } = setUp({ result: 'same', readMs: 2_000 });
+    for (const id of ['a', 'b']) await handle(changeOf(id));
+    const [first = 0, second = 0] = published.map(({ delayMs = 0 }) => delayMs);
+    expect(first).toBeGreaterThanOrEqual(defaultTimings.secondLookMs);
+    expect(first - second).toBe(2_000);
   });
 
   it('causes none, nor does a hint, nor what was new', async () => {
