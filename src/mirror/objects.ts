@@ -20,7 +20,7 @@ export async function applyObjects(
   const held = await holdBackObjects(deps, tenantId, writes);
   const settings = { ...batch, now: new Date(clock.now()), tombstoneKeepMs };
   const results = new Map<ObjectWrite, ObjectResult | Unwritten>();
-  for (const type of types) {
+  const writeType = async (type: ObjectType) => {
     const own = held.filter((write) => write.type === type);
     const collection = collections.objects[type];
     const outcomes = await writeFenced(collection, own, {
@@ -30,7 +30,8 @@ export async function applyObjects(
       plan: (write, seen) => planObject(tenantId, write, seen, settings),
     });
     own.forEach((write, index) => results.set(write, outcomes[index] ?? 'stale'));
-  }
+  };
+  await Promise.all(types.map(writeType));
   return held.map((write) => resultOf(write, results.get(write)));
 }
 
