@@ -13,13 +13,13 @@ import type { Requests } from './front.ts';
 export type Roles = Child<{ url: string }>;
 
 /** No replica lags here, so the rules' waits for them are short. */
-const shortWaits: Partial<Timings> = {
+export const shortLags: Partial<Timings> = {
   replicationMs: 1_000,
   secondLookMs: 2_000,
-  readerCheckMs: 100,
-  roundGapMs: 100,
   drainMs: 0,
 };
+/** Nor does anybody wait for memberships without need. */
+const shortWaits: Partial<Timings> = { ...shortLags, readerCheckMs: 100, roundGapMs: 100 };
 
 /** Graph, broker and MongoDB, each a process of its own, and connections of ours to them. */
 export async function startWorld(graphOptions: {
