@@ -13,6 +13,8 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+const endingMs = 50;
+
 /** Serves `mounts` in their order on one port, by the door that is open already or a new one; 0 takes a free port. */
 export async function listen(
   mounts: readonly Router[],
@@ -36,18 +38,24 @@ export async function listen(
     server.once('error', (error) => reject(explained(error, port)));
     server.listen(port, resolve);
   });
+  const drain = () => {
+    draining = true;
+  };
   return {
     port: (server.address() as AddressInfo).port,
     serve: (others) => {
       app = appOf(others, log);
     },
-    drain: () => {
-      draining = true;
-    },
+    drain,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
+        drain();
+        // A connection whose answer was under way is idle only after it.
+        const ending = setInterval(() => server.closeIdleConnections(), endingMs);
+        server.close(() => {
+          clearInterval(ending);
+          resolve();
+        });
       }),
   };
 }

@@ -61,7 +61,7 @@ describe('the log of a process that sees everything', () => {
 
     const text = lines.join('');
     expect(lines.length).toBeGreaterThan(20);
-    expect(text).toContain('notification not queued');
+    expect(text).toContain('notifications not queued');
     for (const word of [secret, personal, 'Zephyrine', 'Quillfeather'])
       expect(text).not.toContain(word);
     const names = directory

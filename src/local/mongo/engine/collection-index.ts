@@ -58,8 +58,8 @@ export class CollectionIndex {
 
   /** A record is about to have the document `after`. */
   changing(record: StoredRecord, after: Doc): void {
-    if (this.#isUntouched(record.doc, after)) return;
     this.#noteArrays(after);
+    if (this.#isUntouched(record.doc, after)) return;
     if (this.#behind.has(record)) return;
     this.#addFresh();
     this.#behind.set(record, this.#keysOf(record.doc));
@@ -126,7 +126,8 @@ export class CollectionIndex {
   }
 
   #isUntouched(before: Doc, after: Doc): boolean {
-    if (this.partialFilter) return false;
+    // Where an array is on the way, its path leads to nothing.
+    if (this.partialFilter || this.multikey) return false;
     return this.fields.every(({ path }) => valueAt(before, path) === valueAt(after, path));
   }
 

@@ -69,6 +69,17 @@ it('an index shows what came back under the same _id and key, not what was remov
   expect(await found()).toEqual([]);
 });
 
+it('an index follows what changes inside an array', async () => {
+  const items = db.collection<Item>('elements');
+  await items.createIndexes([{ key: { 'secrets.keyId': 1 } }]);
+  const found = async (keyId: string) =>
+    (await items.find({ 'secrets.keyId': keyId }).toArray()).map(({ _id }) => _id);
+  await items.insertOne({ _id: 1, secrets: [{ keyId: 'a' }] });
+  expect(await found('a')).toEqual([1]);
+  await items.updateOne({ _id: 1 }, { $set: { secrets: [{ keyId: 'b' }, { keyId: 'c' }] } });
+  expect([await found('a'), await found('b'), await found('c')]).toEqual([[], [1], [1]]);
+});
+
 describe('unique indexes', () => {
   it('refuse a second document with the key, on insert and on update', async () => {
     const items = db.collection<Item>('unique');
