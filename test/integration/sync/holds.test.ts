@@ -16,8 +16,12 @@ async function openCompany(name: string, timings = {}) {
   const staff = world.directory.createGroup({ displayName: 'Staff' });
   for (const id of people) world.directory.addMember(staff, id);
   await world.sync();
-  await world.drain();
   const { mirror, tenantId } = world;
+  // The load walks once more when replicas have had their time.
+  const { link } = (await mirror.checkpoint(tenantId, 'group'))!.pass!;
+  await until(() => Date.now() - link.at.getTime() > replicationMs);
+  await world.sync();
+  await world.drain();
   const stateOf = async (ids: readonly string[]) => {
     const found = await mirror.currentOf(
       tenantId,
