@@ -18,8 +18,7 @@ const asItIs = (text: string) =>
 function tablesOf({ machine, seconds, sizes, figures, targets, notes }: Run): string {
   const { at, cpu, cores, memoryGiB, node, load } = machine;
   const given = Object.entries(sizes).map(([name, size]) => `${name} ${size}`);
-  const busy =
-    load > cores ? '; **others were using the machine, so times are not to be quoted**' : '';
+  const busy = load > cores ? ', so the machine was not idle' : '';
   return [
     `${at}, ${cores} x ${cpu}, ${memoryGiB} GiB, Node ${node}, ${seconds} s, load average ${load} before${busy}. Sizes: ${given.join(', ')}.`,
     '',
