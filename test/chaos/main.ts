@@ -6,6 +6,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
+    again: { type: 'string', default: '0' },
     verbose: { type: 'boolean', default: false },
     /** For so many seconds, with real processes. */
     kills: { type: 'string' },
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     role: { type: 'string' },
   },
 });
-const { runs, jobs, verbose } = values;
+const { runs, jobs, again, verbose } = values;
 const seed = Number(values.seed);
 const only = values.only?.split(',');
 const part = parts.find((one) => one === values.serve);
@@ -45,6 +46,6 @@ if (values.child) {
   const { runAll } = await import('./runs/run-all.ts');
   const childOptions = process.argv.slice(2);
   process.exitCode = await runAll({
-    ...{ runs: Number(runs), seed, jobs: Number(jobs), childOptions },
+    ...{ runs: Number(runs), seed, jobs: Number(jobs), again: Number(again), childOptions },
   });
 }

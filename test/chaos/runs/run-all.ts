@@ -10,18 +10,26 @@ export async function runAll(options: {
   runs: number;
   seed: number;
   jobs: number;
+  /** How often a failing run is lived through again, in a process of its own: sockets decide what comes first within an instant. */
+  again: number;
   /** What the children are told besides. */
   childOptions: readonly string[];
 }): Promise<0 | 1> {
-  const { runs, seed, jobs, childOptions } = options;
+  const { runs, seed, jobs, again, childOptions } = options;
   const seeds = Array.from({ length: runs }, (_, index) => seed + index).values();
   const results: Result[] = [];
   const work = async () => {
     let child = await startChild(childOptions);
     for (const one of seeds) {
-      const result = await runOne(child, one);
-      results.push(result);
+      let result = await runOne(child, one);
       console.log(describeResult(result));
+      for (let left = again; left > 0 && result.failure !== undefined; left -= 1) {
+        if (child.connected) child.disconnect();
+        child = await startChild(childOptions);
+        result = await runOne(child, one);
+        console.log(`again, ${describeResult(result)}`);
+      }
+      results.push(result);
       if (!child.connected) child = await startChild(childOptions);
     }
     if (child.connected) child.disconnect();
