@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createProgram } from '../../src/cli/program.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { noteRunning } from '../../src/cli/running.ts';
 import { auditTenant } from '../../src/sync/audit/audit.ts';
+import { runCommand } from '../support/command.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -29,21 +29,7 @@ const audit = () => {
   return auditTenant(deps, connections.tenantId, { signal, repair: false });
 };
 
-async function runCommand(...args: string[]): Promise<string> {
-  const written: string[] = [];
-  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
-  const { config } = stack.connections;
-  const env = { DATA_DIR: dataDir, MONGODB_DATABASE: config.database, LOG_LEVEL: 'silent' };
-  try {
-    await createProgram({ env }).parseAsync(args, { from: 'user' });
-  } finally {
-    write.mockRestore();
-  }
-  return written.join('');
-}
+const run = (...args: string[]) => runCommand(stack, dataDir, args);
 
 /** Posts what Graph would send of a person, with the secret of the subscription that is in force. */
 async function announce(id: string, changeType: string, from = ofUsers()) {
@@ -85,7 +71,7 @@ describe('a notification', () => {
     expect(await announce(id, 'deleted')).toBe(202);
     const after = await isRead(id, before.mirror.fence);
     expect(after).toMatchObject({ displayName: before['displayName'], mirror: { revision: 1 } });
-    await runCommand('subscriptions', 'rotate');
+    await run('subscriptions', 'rotate');
     expect(ofUsers().clientState).not.toBe(stolen.clientState);
     const kept = JSON.stringify(
       await stack.connections.db.collection('subscriptions').find().toArray(),
@@ -121,7 +107,7 @@ describe('a poisoned object', () => {
     await until(async () => (await stack.group(neighbour!))?.['description'] === 'beside it');
     const words = await until(
       async () => {
-        const explanation = await runCommand('explain', large!);
+        const explanation = await run('explain', large!);
         return explanation.includes('TooLarge') ? explanation : undefined;
       },
       { timeoutMs: 60_000, everyMs: 200 },

@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { createProgram } from '../../src/cli/program.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { noteRunning } from '../../src/cli/running.ts';
 import { connectHr } from '../../src/hr/life.ts';
+import { runCommand } from '../support/command.ts';
 import { startTestStack, type TestStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -50,22 +50,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** What a command prints. */
-async function run(...args: string[]): Promise<string> {
-  const written: string[] = [];
-  const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    written.push(String(text));
-    return true;
-  });
-  const { config } = stack.connections;
-  const env = { DATA_DIR: dataDir, MONGODB_DATABASE: config.database, LOG_LEVEL: 'silent' };
-  try {
-    await createProgram({ env }).parseAsync(args, { from: 'user' });
-  } finally {
-    write.mockRestore();
-  }
-  return written.join('');
-}
+const run = (...args: string[]) => runCommand(stack, dataDir, args);
 const exported = async (name: string) => JSON.parse(await run('export', name)) as unknown;
 
 async function ask(method: string, path: string, token: string, body?: object) {
